@@ -1,0 +1,1 @@
+"""What Ironclaw is held to."""
