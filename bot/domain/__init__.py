@@ -1,0 +1,1 @@
+"""Decisions on frozen values: no I/O, no clock, no third party."""

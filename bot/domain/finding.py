@@ -1,0 +1,48 @@
+"""What was found in the code, and the fingerprint by which it is known again."""
+
+import hashlib
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+
+_FINGERPRINT_LENGTH = 12
+_SPACE = re.compile(r"\s+")
+
+
+class Severity(StrEnum):
+    """How much the finding is likely to matter where the code is hot."""
+
+    LOW = "low"
+    MEDIUM = "medium"
+    HIGH = "high"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One place in the code that could be better, found by one rule.
+
+    `file` is relative to the repository's root with forward slashes; `line` and `end_line`
+    are 1-based; `function` is the qualified name inside the module, `<module>` outside any.
+    `evidence` says why it matters here (a slow endpoint, a profile), empty if only the code says so.
+    """
+
+    id: str
+    rule: str
+    file: str
+    line: int
+    end_line: int
+    function: str
+    severity: Severity
+    description: str
+    evidence: str = ""
+
+
+def fingerprint(rule: str, file: str, function: str, anchor: str, occurrence: int = 0) -> str:
+    """Name a finding so that it stays the same when its lines move.
+
+    `anchor` is the source text of the construct found; white space in it does not count.
+    `occurrence` numbers equal anchors in one function, from 0. Returns 12 hexadecimal digits.
+    """
+    text = _SPACE.sub(" ", anchor).strip()
+    parts = "\0".join((rule, file, function, text, str(occurrence)))
+    return hashlib.sha256(parts.encode("utf-8", "surrogatepass")).hexdigest()[:_FINGERPRINT_LENGTH]

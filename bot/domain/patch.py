@@ -1,0 +1,161 @@
+"""A proposed change, and the limits that it must keep to before anything of it runs."""
+
+import difflib
+import fnmatch
+from dataclasses import dataclass
+
+ALWAYS_REFUSED = (
+    "*.lock",
+    "*.cfg",
+    "*.toml",
+    "*.ini",
+    "setup.py",
+    "*/setup.py",
+    "conftest.py",
+    "*/conftest.py",
+    "noxfile.py",
+    "tasks.py",
+    "requirements*.txt",
+    "*/requirements*.txt",
+    "package-lock.json",
+    "Makefile",
+    "Dockerfile*",
+    "CODEOWNERS",
+    "*/CODEOWNERS",
+)
+"""Files that decide how a change is built, checked or shipped: a change never judges itself."""
+
+_TEST_FOLDERS = frozenset({"test", "tests", "testing", "spec", "specs", "benchmarks"})
+
+
+@dataclass(frozen=True, slots=True)
+class FileChange:
+    """One file's whole text before and after."""
+
+    path: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
+class Patch:
+    """The changes of one improvement, one per file."""
+
+    changes: tuple[FileChange, ...]
+
+    def diff(self) -> str:
+        """The unified diff with three lines of context, as `git apply` reads it."""
+        return "".join(_file_diff(change) for change in self.changes)
+
+    def changed_lines(self) -> int:
+        """How many lines are added or removed, over all files."""
+        return sum(
+            1
+            for line in self.diff().splitlines()
+            if line[:1] in "+-" and not line.startswith(("+++ ", "--- "))
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How large one improvement may be."""
+
+    files: int = 1
+    lines: int = 120
+    bytes: int = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """The patch keeps to its limits."""
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """The patch breaks the named limit; `rule` is stable, `why` is for a person."""
+
+    rule: str
+    why: str
+
+
+def check_limits(
+    patch: Patch, limits: Limits, allowed: tuple[str, ...], denied: tuple[str, ...] = ()
+) -> Kept | Refused:
+    """Decide whether a patch stays inside the paths and sizes that it may touch.
+
+    `allowed` and `denied` are shell patterns over repository paths; an empty `allowed` means
+    every Python file. What `ALWAYS_REFUSED` names is refused whatever they say.
+    """
+    if not patch.changes or all(change.before == change.after for change in patch.changes):
+        return Refused("empty-patch", "the patch changes nothing")
+    if len(patch.changes) > limits.files:
+        return Refused("too-many-files", f"{len(patch.changes)} files, {limits.files} allowed")
+    for change in patch.changes:
+        refused = _check_path(change.path, allowed, denied)
+        if refused is not None:
+            return refused
+    return _check_size(patch, limits)
+
+
+def is_test_path(path: str) -> bool:
+    """Whether a path belongs to the tests, which judge a change and so are never part of it."""
+    *folders, name = path.lower().split("/")
+    return (
+        any(folder in _TEST_FOLDERS for folder in folders)
+        or name.startswith("test_")
+        or name.endswith("_test.py")
+        or name in ("conftest.py", "tests.py", "test.py")
+    )
+
+
+def _check_path(path: str, allowed: tuple[str, ...], denied: tuple[str, ...]) -> Refused | None:
+    parts = path.split("/")
+    if path.startswith("/") or "\\" in path or "\0" in path or ".." in parts or "" in parts:
+        return Refused("unsafe-path", f"{path!r} is not a plain path inside the repository")
+    if any(part.startswith(".") for part in parts):
+        return Refused("dot-folder", f"{path!r} lies in a hidden file or folder")
+    if is_test_path(path):
+        return Refused("edits-tests", f"{path!r} belongs to the tests")
+    if _matches(path, ALWAYS_REFUSED):
+        return Refused("edits-build", f"{path!r} decides how the project is built or checked")
+    if _matches(path, denied):
+        return Refused("denied-path", f"{path!r} is denied by the policy")
+    if not path.endswith(".py"):
+        return Refused("not-python", f"{path!r} is not a Python file")
+    if allowed and not _matches(path, allowed):
+        return Refused("path-not-allowed", f"{path!r} matches none of the allowed paths")
+    return None
+
+
+def _check_size(patch: Patch, limits: Limits) -> Kept | Refused:
+    lines = patch.changed_lines()
+    if lines > limits.lines:
+        return Refused("too-many-lines", f"{lines} changed lines, {limits.lines} allowed")
+    size = len(patch.diff().encode("utf-8", "surrogatepass"))
+    if size > limits.bytes:
+        return Refused("too-large", f"a diff of {size} bytes, {limits.bytes} allowed")
+    return Kept()
+
+
+def _matches(path: str, patterns: tuple[str, ...]) -> bool:
+    folded = path.lower()
+    return any(fnmatch.fnmatchcase(folded, pattern.lower()) for pattern in patterns)
+
+
+def _file_diff(change: FileChange) -> str:
+    lines = difflib.unified_diff(
+        _lines(change.before),
+        _lines(change.after),
+        f"a/{change.path}",
+        f"b/{change.path}",
+    )
+    return "".join(
+        line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in lines
+    )
+
+
+def _lines(text: str) -> list[str]:
+    """Split at line feeds alone, as git does: `str.splitlines` also splits at form feeds."""
+    lines = [f"{line}\n" for line in text.split("\n")]
+    lines[-1] = lines[-1].removesuffix("\n")
+    return lines if lines[-1] else lines[:-1]

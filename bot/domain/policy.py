@@ -1,0 +1,139 @@
+"""What one repository allows, as it stands in its `.github/ironclaw.yml`; defaults beside fields."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+POLICY_PATH = ".github/ironclaw.yml"
+
+
+class OnInconclusive(StrEnum):
+    """What happens when a watched deployment cannot be judged after its extension."""
+
+    HOLD = "hold"
+    KEEP = "keep"
+    REVERT = "revert"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScanPolicy:
+    """Where improvements are looked for, and how many at a time."""
+
+    enabled: bool = True
+    """Turn looking for improvements off without removing the App."""
+    paths: tuple[str, ...] = ()
+    """Shell patterns of files that may be changed; empty means every Python file."""
+    deny: tuple[str, ...] = ()
+    """Shell patterns of files that are never changed, besides tests, CI and packaging."""
+    rules: tuple[str, ...] = ()
+    """Only these rules; empty means all."""
+    disabled_rules: tuple[str, ...] = ()
+    """Never these rules."""
+    max_open: int = 5
+    """How many of our pull requests may be open at once."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SandboxPolicy:
+    """How a change is tried out, and what it may use meanwhile."""
+
+    test_command: str = ""
+    """The test suite's command; empty means `python -m pytest`."""
+    python: str = ""
+    """The interpreter or virtual environment that has the project's dependencies."""
+    timeout_seconds: int = 600
+    """How long one run of the test suite may take."""
+    memory_mb: int = 4096
+    """How much memory everything in one run may use together."""
+    max_processes: int = 256
+    """How many processes one run may have at once."""
+    repeats: int = 2
+    """How often a test that seems newly failing is repeated on both sides."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PatchPolicy:
+    """How large one improvement may be."""
+
+    max_lines: int = 120
+    """Added and removed lines."""
+    max_bytes: int = 20_000
+    """Size of the diff in bytes."""
+    minimum_gain: float = 0.05
+    """The gain that a benchmark must show, as a fraction of the time before."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LandingPolicy:
+    """What must be true before one of our pull requests is merged."""
+
+    automatic: bool = False
+    """Merge without a person when everything below holds."""
+    required_checks: tuple[str, ...] = ()
+    """Names of the checks that must have passed on the exact head; none named, none merged."""
+    required_approvals: int = 0
+    """Approving reviews that are needed."""
+    minimum_confidence: float = 0.7
+    """The confidence, 0 to 1, below which a person decides."""
+    hold_label: str = "hold"
+    """A label that keeps a pull request from being merged."""
+    give_up_after_seconds: int = 86_400
+    """How long to wait for checks and approvals."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WatchPolicy:
+    """How a deployment is judged after a merge."""
+
+    duration_seconds: int = 300
+    """How long the deployment is watched after its warm-up."""
+    warm_up_seconds: int = 60
+    """How long after a deployment nothing is measured."""
+    minimum_requests: int = 100
+    """Below this many requests on either side nothing is decided."""
+    error_threshold: float = 0.1
+    """The error rate above which a deployment is bad whatever it was before."""
+    error_tolerance: float = 0.02
+    """How much the error rate may rise above the baseline's."""
+    latency_tolerance: float = 0.25
+    """How much the 50th or 95th percentile may rise, as a fraction of the baseline's."""
+    automatic_rollback: bool = True
+    """Open and land the revert without a person."""
+    on_inconclusive: OnInconclusive = OnInconclusive.HOLD
+    """What to do when there is still not enough data after one extension."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LocalPolicy:
+    """How the host on disk checks and deploys; a real code host has its own CI."""
+
+    checks: dict[str, str] = field(default_factory=dict)
+    """Check name to command, run in a clean copy of the exact head commit."""
+    deploy: str = ""
+    """The command that deploys the default branch."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Policy:
+    """Everything a repository allows."""
+
+    version: int = 1
+    """The version of this file's form."""
+    scan: ScanPolicy = field(default_factory=ScanPolicy)
+    sandbox: SandboxPolicy = field(default_factory=SandboxPolicy)
+    patch: PatchPolicy = field(default_factory=PatchPolicy)
+    landing: LandingPolicy = field(default_factory=LandingPolicy)
+    watch: WatchPolicy = field(default_factory=WatchPolicy)
+    local: LocalPolicy = field(default_factory=LocalPolicy)
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyProblem:
+    """One thing wrong in the policy file: where, what, and how to mend it."""
+
+    line: int
+    key: str
+    problem: str
+    remedy: str
+
+    def __str__(self) -> str:
+        return f"{POLICY_PATH}:{self.line}: {self.key}: {self.problem}. {self.remedy}"

@@ -1,0 +1,260 @@
+"""What the workflows and the learning components need from outside, in the product's own words."""
+
+from collections.abc import Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from bot.domain.benchmark import Timings
+from bot.domain.equivalence import FunctionRef, Recording, Replayed
+from bot.domain.events import Feedback, LearningEvent
+from bot.domain.improvement import Improvement, State
+from bot.domain.metrics import Request, Window
+from bot.domain.outcomes import TestRun, ToolRun
+from bot.domain.pulls import (
+    Deployment,
+    HostedRepository,
+    Merged,
+    NotMerged,
+    PullDraft,
+    PullSnapshot,
+    RevertBlocked,
+    RevertOpened,
+)
+from bot.domain.rules import Opportunity, Proof, RuleInfo
+from bot.domain.tree import Tree
+
+
+class UserError(Exception):
+    """Something that the user must mend; the text says what is wrong and `remedy` what to do."""
+
+    def __init__(self, problem: str, remedy: str = "") -> None:
+        super().__init__(problem)
+        self.remedy = remedy
+
+
+class Clock(Protocol):
+    """The time; a port so that decisions can be tested at any moment."""
+
+    def now(self) -> datetime:
+        """The current time, UTC and aware."""
+        ...
+
+
+class CodeHost(Protocol):
+    """Where the repository lives. Every create is idempotent by its natural key."""
+
+    async def repository(self) -> HostedRepository:
+        """Name, default branch and head commit; UserError if there is no such repository."""
+        ...
+
+    async def tree(self, sha: str) -> Tree:
+        """Every file of one commit, without running any filter or hook."""
+        ...
+
+    async def open_pull_request(self, draft: PullDraft) -> PullSnapshot:
+        """Open it, or return the one that is there for the same branch and content."""
+        ...
+
+    async def pull_request(self, number: int) -> PullSnapshot | None:
+        """The current truth about a pull request, or None if there is none such."""
+        ...
+
+    async def pull_requests(self) -> Sequence[PullSnapshot]:
+        """Every pull request of ours, oldest first."""
+        ...
+
+    async def request_checks(self, number: int) -> None:
+        """See that the checks of the head commit run; where CI starts by itself, do nothing."""
+        ...
+
+    async def merge(self, number: int, sha: str) -> Merged | NotMerged:
+        """Merge exactly `sha`; already merged is Merged with the merge's commit."""
+        ...
+
+    async def close(self, number: int, why: str) -> None:
+        """Close without merging, saying why."""
+        ...
+
+    async def comment(self, number: int, key: str, text: str) -> None:
+        """Write a comment, or replace ours of the same `key`."""
+        ...
+
+    async def open_revert(self, number: int, why: str) -> RevertOpened | RevertBlocked:
+        """Open a pull request that undoes the merge of `number`; one per merge."""
+        ...
+
+    async def deploy(self) -> Deployment:
+        """Deploy the default branch's head, or return the deployment that is already there."""
+        ...
+
+    async def deployments(self) -> Sequence[Deployment]:
+        """Every known deployment, oldest first."""
+        ...
+
+    async def contains(self, sha: str, commit: str) -> bool:
+        """Whether `commit` is `sha` or one of its ancestors."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class SandboxSettings:
+    """How the project is run: its interpreter or venv, its test command, and the limits."""
+
+    python: str = ""
+    test_command: str = ""
+    timeout_seconds: float = 600
+    memory_mb: int = 4096
+    max_processes: int = 256
+    max_output_bytes: int = 10_000_000
+
+
+class Workspace(Protocol):
+    """A clean copy of one tree in a temporary folder that is gone afterwards."""
+
+    async def run_tests(self, *, only: Sequence[str] = ()) -> TestRun:
+        """Run the test suite, or the tests with these node ids alone."""
+        ...
+
+    async def record(self, functions: Sequence[FunctionRef]) -> Recording:
+        """Run the test suite and keep the calls of these functions."""
+        ...
+
+    async def run_tool(self, tool: str, paths: Sequence[str]) -> ToolRun:
+        """Run `ruff`, `mypy` or `black` on these files with the project's own settings."""
+        ...
+
+    async def replay(self, recording: Recording, lines: Sequence[tuple[int, int]]) -> Replayed:
+        """Answer the recorded calls; `lines` are the changed ranges (1-based, inclusive)."""
+        ...
+
+
+class Sandbox(Protocol):
+    """Runs untrusted code with no secrets, within limits, and leaves nothing behind."""
+
+    @property
+    def isolation(self) -> str:
+        """Which isolation is on here, for a person to read."""
+        ...
+
+    def open(
+        self, tree: Tree, settings: SandboxSettings
+    ) -> AbstractAsyncContextManager[Workspace]:
+        """Lay out `tree`; UserError if the project's environment cannot be had."""
+        ...
+
+    async def measure(
+        self, old: Workspace, new: Workspace, recording: Recording, scale: int, seconds: float
+    ) -> Timings:
+        """Time the recorded calls on both trees, interleaved in fresh processes.
+
+        `scale` multiplies the length of recorded collections and texts; `seconds` is the budget.
+        """
+        ...
+
+    async def measure_proof(
+        self, workspace: Workspace, proof: Proof, size: int, seconds: float
+    ) -> Timings:
+        """Time a rule's own proof at one size with the project's interpreter."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Formatting:
+    """The project's own formatting of Python code."""
+
+    line_length: int = 88
+    skip_string_normalization: bool = True
+    skip_magic_trailing_comma: bool = False
+
+
+class RuleBook(Protocol):
+    """The deterministic improvements."""
+
+    def infos(self) -> tuple[RuleInfo, ...]:
+        """Every rule's own statement about itself."""
+        ...
+
+    def scan(
+        self,
+        file: str,
+        source: str,
+        *,
+        only: frozenset[str] = frozenset(),
+        formatting: Formatting = Formatting(),
+    ) -> list[Opportunity]:
+        """Every opportunity in one file, each independent of the others; never raises."""
+        ...
+
+
+class MetricsSource(Protocol):
+    """Where the service's requests can be read."""
+
+    async def requests(self, since: datetime, until: datetime) -> Sequence[Request]:
+        """The requests answered in [since, until), oldest first."""
+        ...
+
+
+class Store(Protocol):
+    """The records, in one transaction until `commit`."""
+
+    async def save(self, improvement: Improvement) -> None:
+        """Insert or update by id; raises StaleError when somebody else has moved it meanwhile."""
+        ...
+
+    async def improvement(self, id: str) -> Improvement | None:
+        """One improvement by id."""
+        ...
+
+    async def improvements(
+        self, repository: str = "", states: frozenset[State] = frozenset()
+    ) -> Sequence[Improvement]:
+        """Improvements of a repository in any of the states, oldest first; empty means all."""
+        ...
+
+    async def due(self, now: datetime) -> Sequence[str]:
+        """Ids of improvements whose `look_again_at` has come, most overdue first."""
+        ...
+
+    async def record(self, event: LearningEvent) -> None:
+        """Append one event; events are never changed."""
+        ...
+
+    async def events(self, subject: str = "", limit: int = 1000) -> Sequence[LearningEvent]:
+        """Events about one subject, oldest first; empty means all."""
+        ...
+
+    async def add_feedback(self, feedback: Feedback) -> None:
+        """Keep one rating."""
+        ...
+
+    async def feedback(self, user_id: str = "", task_type: str = "") -> Sequence[Feedback]:
+        """Ratings of a user and task, oldest first; empty means all."""
+        ...
+
+    async def add_windows(self, repository: str, windows: Sequence[Window]) -> None:
+        """Keep windows; one that is there already is replaced."""
+        ...
+
+    async def windows(self, repository: str, since: datetime, until: datetime) -> Sequence[Window]:
+        """Windows that start in [since, until), oldest first."""
+        ...
+
+    async def commit(self) -> None:
+        """Make everything since the last commit durable."""
+        ...
+
+
+class StoreFactory(Protocol):
+    """Opens a store for one unit of work."""
+
+    def __call__(self) -> AbstractAsyncContextManager[Store]:
+        """A store that is rolled back on exit unless committed."""
+        ...
+
+
+class StaleError(Exception):
+    """Another worker has moved the improvement meanwhile; read again."""
+
+
