@@ -64,7 +64,8 @@ class Improvement:
 
     `evidence` is the sandbox's report as plain JSON values. `pull_request` and
     `revert_pull_request` are the code host's numbers; `head_sha` is the commit that was verified,
-    `merge_sha` the one that it was merged as. All times are UTC.
+    `merge_sha` the one that it was merged as; `suspected_at` is when a look at its deployment
+    was bad for the first time. All times are UTC.
     """
 
     id: str
@@ -85,6 +86,7 @@ class Improvement:
     merge_sha: str = ""
     deployed_at: datetime | None = None
     extended: bool = False
+    suspected_at: datetime | None = None
     revert_pull_request: int | None = None
     recovered: bool | None = None
     look_again_at: datetime | None = None

@@ -1,0 +1,39 @@
+"""The health score from 0 to 100, whose formula is published with it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bot.domain.bottleneck import Targets
+from bot.domain.metrics import MetricType, Window
+
+FORMULA = (
+    "100 x (0.6 x share of requests in windows whose p95 keeps the response-time target"
+    " + 0.4 x max(0, 1 - error rate / (2 x target))); no data gives no score"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """The score, or None without data, and how it came about."""
+
+    score: float | None
+    formula: str
+    why: str
+
+
+def health(windows: Sequence[Window], targets: Targets) -> Health:
+    """Score a span of windows; where only one of the two parts has data, it counts alone."""
+    times = [w for w in windows if w.metric_type is MetricType.RESPONSE_TIME]
+    errors = [w for w in windows if w.metric_type is MetricType.ERROR_RATE]
+    parts: list[tuple[float, float]] = []
+    if times:
+        good = sum(w.count for w in times if w.p95_value <= targets.response_time_ms)
+        parts.append((0.6, good / sum(w.count for w in times)))
+    if errors:
+        rate = sum(w.total for w in errors) / sum(w.count for w in errors)
+        parts.append((0.4, max(0.0, 1 - rate / (2 * targets.error_rate))))
+    if not parts:
+        return Health(None, FORMULA, "no data")
+    weight = sum(part for part, _ in parts)
+    score = 100 * sum(part * value for part, value in parts) / weight
+    return Health(round(score, 1), FORMULA, f"over {sum(w.count for w in windows)} samples")
