@@ -1,6 +1,6 @@
 """What the workflows and the learning components need from outside, in the product's own words."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,6 +12,7 @@ from bot.domain.events import Feedback, LearningEvent
 from bot.domain.improvement import Improvement, State
 from bot.domain.metrics import Request, Window
 from bot.domain.outcomes import TestRun, ToolRun
+from bot.domain.policy import Policy
 from bot.domain.pulls import (
     Deployment,
     HostedRepository,
@@ -85,8 +86,11 @@ class CodeHost(Protocol):
         """Open a pull request that undoes the merge of `number`; one per merge."""
         ...
 
-    async def deploy(self) -> Deployment:
-        """Deploy the default branch's head, or return the deployment that is already there."""
+    async def deploy(self) -> Deployment | None:
+        """Deploy the default branch's head, or return the deployment that is already there.
+
+        None where deploying is somebody else's business.
+        """
         ...
 
     async def deployments(self) -> Sequence[Deployment]:
@@ -252,6 +256,23 @@ class StoreFactory(Protocol):
     def __call__(self) -> AbstractAsyncContextManager[Store]:
         """A store that is rolled back on exit unless committed."""
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """One adapter for every port, chosen by the composition root for one repository."""
+
+    stores: StoreFactory
+    host: CodeHost
+    sandbox: Sandbox
+    rules: RuleBook
+    clock: Clock
+    metrics: MetricsSource | None
+    policy: Policy
+    settings: SandboxSettings
+    progress: Callable[[str], None]
+    formatting: Formatting = Formatting()
+    learning_rate: float = 0.1
 
 
 class StaleError(Exception):

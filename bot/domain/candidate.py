@@ -61,13 +61,18 @@ Judgement = Propose | Reject | Hold
 
 
 def judge(evidence: Evidence) -> Judgement:
-    """Decide on a candidate: limits, tests, tools, equivalence, then speed, the worst first."""
+    """Decide on a candidate: limits, tests, tools, equivalence, then speed, the worst first.
+
+    Tests that have not run yet are inconclusive and never turn a rejection into anything else, so
+    a rejection stands however early in the verification it is reached.
+    """
     refused = _refusal(evidence)
     if refused:
         return Reject(refused)
-    if evidence.tests.verdict is Verdict.INCONCLUSIVE:
+    speed = _judge_speed(evidence)
+    if isinstance(speed, Propose) and evidence.tests.verdict is Verdict.INCONCLUSIVE:
         return Hold(f"tests are inconclusive: {evidence.tests.why}")
-    return _judge_speed(evidence)
+    return speed
 
 
 def _refusal(evidence: Evidence) -> str:

@@ -41,5 +41,5 @@ def confidence(evidence: Evidence, record: Record = Record()) -> float:
 def _speed_factor(benchmark: Benchmark, at_scale: Benchmark) -> float:
     for found in (benchmark, at_scale):
         if isinstance(found, Faster):
-            return 1.5 if found.speed.low >= 1.2 else 1.2  # noqa: PLR2004 - see the docstring
+            return 1.5 if found.speed.low >= 1.2 else 1.2
     return 0.5

@@ -1,5 +1,6 @@
 """An improvement's one state, the transitions it may make, and what readers derive from it."""
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -64,7 +65,7 @@ class Improvement:
 
     `evidence` is the sandbox's report as plain JSON values. `pull_request` and
     `revert_pull_request` are the code host's numbers; `head_sha` is the commit that was verified,
-    `merge_sha` the one that it was merged as; `suspected_at` is when a look at its deployment
+    `merge_sha` the one that it was merged as (`revert_*` the same of its revert); `suspected_at` is when a look at its deployment
     was bad for the first time. All times are UTC.
     """
 
@@ -88,6 +89,8 @@ class Improvement:
     extended: bool = False
     suspected_at: datetime | None = None
     revert_pull_request: int | None = None
+    revert_sha: str = ""
+    revert_deployed_at: datetime | None = None
     recovered: bool | None = None
     look_again_at: datetime | None = None
 
@@ -119,6 +122,11 @@ class Improvement:
     def rolled_back(self) -> bool:
         """Whether its revert has landed."""
         return self.state is State.REVERTED
+
+
+def improvement_id(repository: str, finding: Finding) -> str:
+    """The same finding of the same repository is the same improvement, whoever finds it again."""
+    return hashlib.sha256(f"{repository}\0{finding.id}".encode()).hexdigest()[:12]
 
 
 def branch_name(finding: Finding) -> str:

@@ -1,0 +1,94 @@
+"""An improvement's evidence as plain JSON values, for the record and for `--json`."""
+
+from typing import Any
+
+from bot.domain.benchmark import Benchmark, Faster, Same, Slower, Speed, Unmeasured
+from bot.domain.candidate import Evidence
+from bot.domain.equivalence import Different, Equivalence, Equivalent, Undecided
+from bot.domain.outcomes import TestsVerdict, ToolVerdict
+from bot.domain.patch import Kept, Refused
+
+Json = dict[str, Any]
+
+
+def evidence_json(evidence: Evidence) -> Json:
+    """The whole evidence of one candidate."""
+    return {
+        "limits": _limits(evidence.limits),
+        "tests": _tests(evidence.tests),
+        **{name: _tool(verdict) for name, verdict in sorted(evidence.tools.items())},
+        "equivalence": _equivalence(evidence.equivalence),
+        "benchmark": {**_benchmark(evidence.benchmark), "inputs": evidence.inputs},
+        "at_scale": {**_benchmark(evidence.at_scale), "scale": evidence.scale},
+        "proof": {
+            "covers": evidence.proof.covers,
+            "sizes": [{"n": n, **_benchmark(found)} for n, found in evidence.proof.by_size],
+        },
+        "isolation": evidence.isolation,
+    }
+
+
+def _limits(limits: Kept | Refused) -> Json:
+    match limits:
+        case Kept():
+            return {"verdict": "kept"}
+        case Refused(rule, why):
+            return {"verdict": "refused", "rule": rule, "why": why}
+
+
+def _tests(tests: TestsVerdict) -> Json:
+    return {
+        "verdict": str(tests.verdict),
+        "passed": tests.passed,
+        "failed": tests.failed,
+        "newly_failed": list(tests.newly_failed),
+        "flaky": list(tests.flaky),
+        "seconds": round(tests.seconds, 3),
+        "why": tests.why,
+    }
+
+
+def _tool(tool: ToolVerdict) -> Json:
+    return {"verdict": str(tool.verdict), "new": list(tool.new), "why": tool.why}
+
+
+def _equivalence(found: Equivalence) -> Json:
+    match found:
+        case Equivalent(inputs):
+            return {"verdict": "equivalent", "inputs": inputs, "counterexample": None, "why": ""}
+        case Different(inputs, counterexample):
+            return {
+                "verdict": "different",
+                "inputs": inputs,
+                "counterexample": counterexample,
+                "why": "",
+            }
+        case Undecided(inputs, why):
+            return {
+                "verdict": "inconclusive",
+                "inputs": inputs,
+                "counterexample": None,
+                "why": why,
+            }
+
+
+def _benchmark(found: Benchmark) -> Json:
+    match found:
+        case Faster(speed):
+            return {"verdict": "faster", **_speed(speed), "why": ""}
+        case Same(speed):
+            return {"verdict": "same", **_speed(speed), "why": ""}
+        case Slower(speed):
+            return {"verdict": "slower", **_speed(speed), "why": ""}
+        case Unmeasured(why, speed):
+            return {"verdict": "inconclusive", **_speed(speed), "why": why}
+
+
+def _speed(speed: Speed | None) -> Json:
+    if speed is None:
+        return {"speedup": None, "low": None, "high": None}
+    return {
+        "speedup": round(speed.speedup, 3),
+        "low": round(speed.low, 3),
+        "high": round(speed.high, 3),
+    }
