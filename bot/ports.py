@@ -142,9 +142,7 @@ class Sandbox(Protocol):
         """Which isolation is on here, for a person to read."""
         ...
 
-    def open(
-        self, tree: Tree, settings: SandboxSettings
-    ) -> AbstractAsyncContextManager[Workspace]:
+    def open(self, tree: Tree, settings: SandboxSettings) -> AbstractAsyncContextManager[Workspace]:
         """Lay out `tree`; UserError if the project's environment cannot be had."""
         ...
 
@@ -204,7 +202,10 @@ class Store(Protocol):
     """The records, in one transaction until `commit`."""
 
     async def save(self, improvement: Improvement) -> None:
-        """Insert or update by id; raises StaleError when somebody else has moved it meanwhile."""
+        """Insert, or replace the value that this one was moved from, by id.
+
+        StaleError when the stored one is another: somebody else has moved it meanwhile.
+        """
         ...
 
     async def improvement(self, id: str) -> Improvement | None:
@@ -226,7 +227,7 @@ class Store(Protocol):
         ...
 
     async def events(self, subject: str = "", limit: int = 1000) -> Sequence[LearningEvent]:
-        """Events about one subject, oldest first; empty means all."""
+        """The latest `limit` events about one subject, oldest first; empty means all."""
         ...
 
     async def add_feedback(self, feedback: Feedback) -> None:
@@ -277,5 +278,3 @@ class Ports:
 
 class StaleError(Exception):
     """Another worker has moved the improvement meanwhile; read again."""
-
-

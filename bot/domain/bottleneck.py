@@ -64,7 +64,9 @@ def _judge(
     if kind is MetricType.RESPONSE_TIME:
         value = sum(window.p95_value * window.count for window in group) / count
         if value > targets.response_time_ms:
-            text = f"p95 {value:.0f} ms over {count} requests, target {targets.response_time_ms:g} ms"
+            text = (
+                f"p95 {value:.0f} ms over {count} requests, target {targets.response_time_ms:g} ms"
+            )
             return Bottleneck(
                 BottleneckKind.SLOW, endpoint, value, targets.response_time_ms, count, text
             )

@@ -23,7 +23,7 @@ class Finding:
 
     `file` is relative to the repository's root with forward slashes; `line` and `end_line`
     are 1-based; `function` is the qualified name inside the module, `<module>` outside any.
-    `evidence` says why it matters here (a slow endpoint, a profile), empty if only the code says so.
+    `evidence` says why it matters here (a slow endpoint, say), empty if only the code says so.
     """
 
     id: str

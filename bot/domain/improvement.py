@@ -65,8 +65,8 @@ class Improvement:
 
     `evidence` is the sandbox's report as plain JSON values. `pull_request` and
     `revert_pull_request` are the code host's numbers; `head_sha` is the commit that was verified,
-    `merge_sha` the one that it was merged as (`revert_*` the same of its revert); `suspected_at` is when a look at its deployment
-    was bad for the first time. All times are UTC.
+    `merge_sha` the one that it was merged as (`revert_*` the same of its revert); `suspected_at`
+    is when a look at its deployment was bad for the first time. All times are UTC.
     """
 
     id: str
@@ -93,6 +93,7 @@ class Improvement:
     revert_deployed_at: datetime | None = None
     recovered: bool | None = None
     look_again_at: datetime | None = None
+    came_from: tuple[tuple[State, datetime], ...] = field(default=(), compare=False, repr=False)
 
     def move(self, to: State, reason: str, at: datetime, **changes: Any) -> "Improvement":
         """The improvement in its next state; raises IllegalTransitionError if none such."""
@@ -104,6 +105,7 @@ class Improvement:
     def stay(self, reason: str, at: datetime, **changes: Any) -> "Improvement":
         """The improvement in the same state with a new reason; `look_again_at` is cleared."""
         fresh = {"look_again_at": None, "reason": reason, "updated_at": at}
+        fresh |= {"came_from": (*self.came_from, (self.state, self.updated_at))}
         return replace(self, **(fresh | changes))
 
     @property

@@ -50,19 +50,14 @@ def pull_request_body(improvement: Improvement, info: RuleInfo) -> str:
     finding, evidence = improvement.finding, improvement.evidence
     parts = [
         f"**Claim.** {info.why}",
-        f"Found in {code(finding.function)} at {code(f'{finding.file}:{finding.line}')}: "
-        f"{finding.description}",
+        _place(finding),
         finding.evidence and f"**Why here.** {finding.evidence}",
-        f"**Why it may be proposed.** {improvement.reason} "
-        f"(confidence {improvement.confidence:.2f} that it ends merged and kept).",
+        _basis(improvement),
         _evidence_table(evidence),
         _how_to_check(improvement),
         "## Risk\n" + info.risk + "\n\nIt is right under these conditions, which the rule checks:",
         "\n".join(f"- {condition}" for condition in info.side_conditions),
-        "## How to steer\n"
-        "Close this pull request and the same finding is not proposed again. To switch the rule "
-        f"off, name it under `scan.disabled_rules` in `.github/ironclaw.yml`: `{info.id}`. "
-        "The label `hold` keeps it from being merged.",
+        _how_to_steer(info),
     ]
     body = "\n\n".join(part for part in parts if part)
     footer = f"\n\n<!-- ironclaw:{improvement.id} -->\n"
@@ -100,14 +95,34 @@ def _measurement_row(found: Measurement) -> str:
     )
 
 
+def _place(finding: Finding) -> str:
+    place = code(f"{finding.file}:{finding.line}")
+    return f"Found in {code(finding.function)} at {place}: {finding.description}"
+
+
+def _basis(improvement: Improvement) -> str:
+    return (
+        f"**Why it may be proposed.** {improvement.reason} "
+        f"(confidence {improvement.confidence:.2f} that it ends merged and kept)."
+    )
+
+
+def _how_to_steer(info: RuleInfo) -> str:
+    return (
+        "## How to steer\n"
+        "Close this pull request and the same finding is not proposed again. To switch the rule "
+        f"off, name it under `scan.disabled_rules` in `.github/ironclaw.yml`: `{info.id}`. "
+        "The label `hold` keeps it from being merged."
+    )
+
+
 def _evidence_table(evidence: Any) -> str:
     tests, equal = evidence.get("tests", {}), evidence.get("equivalence", {})
     rows = [
         (
             "tests",
             tests.get("verdict", "not run"),
-            f"{tests.get('passed', 0)} passed, {tests.get('failed', 0)} failed, "
-            f"{len(tests.get('newly_failed', ()))} newly failed",
+            _test_counts(tests),
         ),
         *(
             (tool, evidence[tool]["verdict"], evidence[tool]["why"])
@@ -136,6 +151,11 @@ def _evidence_table(evidence: Any) -> str:
     head = "## Evidence\n| check | verdict | detail |\n|---|---|---|"
     note = f"Everything ran in a sandbox ({evidence.get('isolation', 'unknown')})."
     return "\n".join((head, *lines)) + f"\n\n{note}"
+
+
+def _test_counts(tests: Any) -> str:
+    passed, failed = tests.get("passed", 0), tests.get("failed", 0)
+    return f"{passed} passed, {failed} failed, {len(tests.get('newly_failed', ()))} newly failed"
 
 
 def _speed_cells(found: Any) -> tuple[str, str]:

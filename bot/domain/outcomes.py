@@ -57,7 +57,7 @@ class TestRun:
 
 @dataclass(frozen=True, slots=True)
 class ToolRun:
-    """One run of a linter, type checker or formatter: its messages without line numbers, counted."""
+    """One run of a linter, type checker or formatter: messages without line numbers, counted."""
 
     end: RunEnd
     messages: Mapping[str, int] = field(default_factory=dict, repr=False)

@@ -97,6 +97,11 @@ def check_limits(
     return _check_size(patch, limits)
 
 
+def is_path_allowed(path: str, allowed: tuple[str, ...], denied: tuple[str, ...] = ()) -> bool:
+    """Whether a change may touch this file at all."""
+    return _check_path(path, allowed, denied) is None
+
+
 def is_test_path(path: str) -> bool:
     """Whether a path belongs to the tests, which judge a change and so are never part of it."""
     *folders, name = path.lower().split("/")
@@ -159,3 +164,22 @@ def _lines(text: str) -> list[str]:
     lines = [f"{line}\n" for line in text.split("\n")]
     lines[-1] = lines[-1].removesuffix("\n")
     return lines if lines[-1] else lines[:-1]
+
+
+Ranges = tuple[tuple[int, int], ...]
+"""Line ranges, 1-based and inclusive on both ends."""
+
+
+def changed_ranges(change: FileChange) -> tuple[Ranges, Ranges]:
+    """Which lines of the old and of the new text a change concerns.
+
+    Where lines are only added, the old side names the line before them, and the other way round,
+    so that neither side is ever empty for a real change.
+    """
+    old, new = _lines(change.before), _lines(change.after)
+    matcher = difflib.SequenceMatcher(None, old, new, autojunk=False)
+    blocks = [code for code in matcher.get_opcodes() if code[0] != "equal"]
+    return (
+        tuple((max(1, i1 + 1 if i2 > i1 else i1), max(1, i2)) for _, i1, i2, _, _ in blocks),
+        tuple((max(1, j1 + 1 if j2 > j1 else j1), max(1, j2)) for _, _, _, j1, j2 in blocks),
+    )

@@ -1,4 +1,4 @@
-"""What one repository allows, as it stands in its `.github/ironclaw.yml`; defaults beside fields."""
+"""What one repository allows in `.github/ironclaw.yml`; the defaults stand beside the fields."""
 
 from dataclasses import dataclass, field
 from enum import StrEnum

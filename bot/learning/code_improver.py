@@ -1,0 +1,147 @@
+"""Finds what could be better in the code, and generates the improvement."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from bot.domain.callgraph import CodePlace, functions_behind
+from bot.domain.finding import Finding, Severity
+from bot.domain.improvement import Improvement, State, improvement_id
+from bot.domain.patch import FileChange, Patch, is_path_allowed
+from bot.domain.policy import ScanPolicy
+from bot.domain.rules import Opportunity
+from bot.domain.tree import Tree
+from bot.learning.performance_analyzer import PerformanceAnalyzer
+from bot.learning.wiring import ports_for
+from bot.ports import Ports
+
+_MAX_FILE_BYTES = 1_000_000
+_ORDER = {Severity.HIGH: 0, Severity.MEDIUM: 1, Severity.LOW: 2}
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """One generated improvement; `confidence` is 0 to 1, before anything is verified."""
+
+    finding: Finding
+    patch: Patch
+    engine: str
+    confidence: float
+
+
+class CodeImprover:
+    """Looks for improvements where the rules see them, hot places first."""
+
+    def __init__(
+        self,
+        db_session: Any,
+        ai_router: Any = None,
+        perf_analyzer: PerformanceAnalyzer | None = None,
+        *,
+        ports: Ports | None = None,
+    ) -> None:
+        self._ports = ports_for(db_session, ports)
+        self._router = ai_router
+        self._analyzer = perf_analyzer
+        self._opportunities: dict[str, Opportunity] = {}
+
+    async def analyze_codebase(self, tree: Tree | None = None) -> list[Finding]:
+        """Every finding in the default branch's head (or in `tree`), the most urgent first."""
+        if tree is None:
+            tree = await self._ports.host.tree((await self._ports.host.repository()).head_sha)
+        found = self._scan(tree)
+        hot = await self._hot_places(tree)
+        marked = [self._mark(opportunity, hot) for opportunity in found]
+        self._opportunities = {seen.finding.id: seen for seen in marked}
+        ranked = sorted(marked, key=lambda seen: _rank(seen.finding, hot))
+        return [seen.finding for seen in ranked]
+
+    async def generate_improvement(self, issue: Finding) -> Proposal | None:
+        """The improvement for a finding of the last analysis, or None if there is none."""
+        seen = self._opportunities.get(issue.id)
+        if seen is None or seen.before == seen.after:
+            return None
+        patch = Patch((FileChange(seen.finding.file, seen.before, seen.after),))
+        return Proposal(seen.finding, patch, "rules", 0.5)
+
+    async def save_improvement(self, proposal: Proposal) -> str:
+        """Keep a proposal as found, and return its id; one that is known stays as it is."""
+        repository = await self._ports.host.repository()
+        id = improvement_id(repository.name, proposal.finding)
+        now = self._ports.clock.now()
+        async with self._ports.stores() as store:
+            if await store.improvement(id) is None:
+                await store.save(
+                    Improvement(
+                        id=id,
+                        repository=repository.name,
+                        finding=proposal.finding,
+                        state=State.FOUND,
+                        reason="found",
+                        base_sha=repository.head_sha,
+                        created_at=now,
+                        updated_at=now,
+                        engine=proposal.engine,
+                        patch=proposal.patch,
+                        confidence=proposal.confidence,
+                        look_again_at=now,
+                    )
+                )
+                await store.commit()
+        return id
+
+    def _scan(self, tree: Tree) -> list[Opportunity]:
+        policy, found = self._ports.policy.scan, []
+        for file in sorted(tree, key=lambda file: file.path):
+            if len(file.data) > _MAX_FILE_BYTES or not is_path_allowed(
+                file.path, policy.paths, policy.deny
+            ):
+                continue
+            source = tree.text(file.path)
+            if source:
+                found += self._scan_file(file.path, source, policy)
+        return found
+
+    def _scan_file(self, path: str, source: str, policy: ScanPolicy) -> list[Opportunity]:
+        seen = self._ports.rules.scan(
+            path, source, only=frozenset(policy.rules), formatting=self._ports.formatting
+        )
+        return [one for one in seen if one.finding.rule not in policy.disabled_rules]
+
+    async def _hot_places(self, tree: Tree) -> dict[tuple[str, str], tuple[int, str]]:
+        """Functions behind bottlenecks: their rank (0 is the worst endpoint's) and why."""
+        if self._analyzer is None:
+            return {}
+        report = await self._analyzer.analyze_performance()
+        sources = {
+            file.path: text
+            for file in tree
+            if file.path.endswith(".py") and (text := tree.text(file.path)) is not None
+        }
+        hot: dict[tuple[str, str], tuple[int, str]] = {}
+        for rank, bottleneck in enumerate(report.bottlenecks):
+            for place in functions_behind(bottleneck.endpoint, sources):
+                why = _evidence(bottleneck.endpoint, bottleneck.description, place)
+                hot.setdefault((place.file, place.function), (rank, why))
+        return hot
+
+    def _mark(
+        self, seen: Opportunity, hot: Mapping[tuple[str, str], tuple[int, str]]
+    ) -> Opportunity:
+        place = hot.get((seen.finding.file, seen.finding.function))
+        if place is None:
+            return seen
+        return replace(seen, finding=replace(seen.finding, evidence=place[1]))
+
+
+def _evidence(endpoint: str, description: str, place: CodePlace) -> str:
+    steps = "its handler" if not place.distance else f"{place.distance} calls below its handler"
+    return f"`{endpoint}`: {description}; this function is {steps}."
+
+
+def _rank(
+    finding: Finding, hot: Mapping[tuple[str, str], tuple[int, str]]
+) -> tuple[int, int, str, int]:
+    cold = len(hot) + 1
+    rank = hot.get((finding.file, finding.function), (cold, ""))[0]
+    return rank, _ORDER[finding.severity], finding.file, finding.line

@@ -1,0 +1,223 @@
+"""Tries one candidate beside its base in the sandbox, the cheapest refusal first."""
+
+from collections.abc import Sequence
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field, replace
+from types import TracebackType
+from typing import Self
+
+from bot.domain.benchmark import Benchmark, Faster, Same, Timings, Unmeasured, confirm, judge_speed
+from bot.domain.candidate import Evidence, ProofResult, Reject, judge
+from bot.domain.equivalence import (
+    Different,
+    Equivalence,
+    FunctionRef,
+    Recording,
+    Undecided,
+    judge_equivalence,
+)
+from bot.domain.outcomes import (
+    RunEnd,
+    TestRun,
+    TestsVerdict,
+    ToolRun,
+    ToolVerdict,
+    Verdict,
+    judge_tests,
+    judge_tool,
+    suspects,
+)
+from bot.domain.patch import Kept, Limits, Patch, Refused, changed_ranges, check_limits
+from bot.domain.policy import Policy
+from bot.domain.rules import Proof
+from bot.domain.tree import Tree
+from bot.ports import Ports, Sandbox, SandboxSettings, Workspace
+
+TOOLS = ("ruff", "mypy", "black")
+SCALE = 16
+"""How many times longer recorded inputs are made where they are too short to show a gain."""
+BUDGET_SECONDS = 6.0
+"""What one measurement may take; a claimed gain is measured twice."""
+
+_NOT_RUN = TestsVerdict(Verdict.INCONCLUSIVE, 0, 0, (), (), 0.0, "not run")
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """What is to be verified: the patch, the functions it touches and the rule's own proof."""
+
+    patch: Patch
+    functions: tuple[FunctionRef, ...]
+    proof: Proof | None = None
+
+
+@dataclass
+class Verification:
+    """One base tree in the sandbox, and candidates tried beside it one after the other."""
+
+    sandbox: Sandbox
+    tree: Tree
+    settings: SandboxSettings
+    policy: Policy
+    _stack: AsyncExitStack = field(default_factory=AsyncExitStack)
+    _base: Workspace | None = None
+    _tests: TestRun | None = None
+    _recording: Recording | None = None
+    _tools: dict[tuple[str, str], ToolRun] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, ports: Ports, tree: Tree) -> Self:
+        """A verification with the adapters and the policy of one repository."""
+        return cls(ports.sandbox, tree, ports.settings, ports.policy)
+
+    async def __aenter__(self) -> Self:
+        await self._stack.__aenter__()
+        self._base = await self._stack.enter_async_context(
+            self.sandbox.open(self.tree, self.settings)
+        )
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        await self._stack.__aexit__(kind, error, trace)
+
+    async def base_tests(self) -> TestRun:
+        """The base's own test run, once."""
+        if self._tests is None:
+            self._tests = await self._workspace.run_tests()
+        return self._tests
+
+    async def record(self, functions: Sequence[FunctionRef]) -> Recording:
+        """Record the calls of all these functions in one run of the tests."""
+        self._recording = await self._workspace.record(functions)
+        return self._recording
+
+    async def verify(self, trial: Trial) -> Evidence:
+        """Everything that can be said of one candidate; it ends at the first refusal."""
+        evidence = Evidence(
+            limits=self._limits(trial.patch),
+            tests=_NOT_RUN,
+            tools={},
+            equivalence=Undecided(0, "not tried"),
+            benchmark=Unmeasured("not tried"),
+            isolation=self.sandbox.isolation,
+        )
+        if isinstance(evidence.limits, Refused):
+            return evidence
+        async with self.sandbox.open(self.tree.with_patch(trial.patch), self.settings) as candidate:
+            evidence = await self._try_calls(candidate, trial, evidence)
+            if isinstance(judge(evidence), Reject):
+                return evidence
+            tools = await self._run_tools(candidate, trial.patch)
+            evidence = replace(evidence, tools=tools)
+            if isinstance(judge(evidence), Reject):
+                return evidence
+            return replace(evidence, tests=await self._run_tests(candidate))
+
+    @property
+    def _workspace(self) -> Workspace:
+        if self._base is None:
+            message = "a verification is used inside `async with`"
+            raise RuntimeError(message)
+        return self._base
+
+    def _limits(self, patch: Patch) -> Kept | Refused:
+        allowed = self.policy.patch
+        limits = Limits(lines=allowed.max_lines, bytes=allowed.max_bytes)
+        return check_limits(patch, limits, self.policy.scan.paths, self.policy.scan.deny)
+
+    async def _try_calls(self, candidate: Workspace, trial: Trial, seen: Evidence) -> Evidence:
+        recording = await self._recorded(trial.functions)
+        equal = await self._equivalence(candidate, recording, trial.patch)
+        seen = replace(seen, equivalence=equal)
+        if isinstance(equal, Different):
+            return seen
+        found, inputs = await self._measure(candidate, recording, 1)
+        seen = replace(seen, benchmark=found, inputs=inputs)
+        if isinstance(found, Same | Unmeasured):
+            scaled, _ = await self._measure(candidate, recording, SCALE)
+            seen = replace(seen, at_scale=scaled, scale=SCALE)
+        if trial.proof is not None and not any(
+            isinstance(speed, Faster) for speed in (seen.benchmark, seen.at_scale)
+        ):
+            seen = replace(seen, proof=await self._proof(candidate, trial.proof))
+        return seen
+
+    async def _recorded(self, functions: tuple[FunctionRef, ...]) -> Recording:
+        known = self._recording
+        if known is None or not set(functions) <= set(known.functions):
+            known = await self._workspace.record(functions)
+        return replace(known, functions=functions)
+
+    async def _equivalence(
+        self, candidate: Workspace, recording: Recording, patch: Patch
+    ) -> Equivalence:
+        if not recording.calls:
+            return Undecided(0, recording.why or "no test calls the changed function")
+        old, new = changed_ranges(patch.changes[0])
+        base = await self._workspace.replay(recording, old)
+        again = await self._workspace.replay(recording, old)
+        return judge_equivalence(base, again, await candidate.replay(recording, new))
+
+    async def _measure(
+        self, candidate: Workspace, recording: Recording, scale: int
+    ) -> tuple[Benchmark, str]:
+        if not recording.calls:
+            return Unmeasured(recording.why or "no test calls the changed function"), ""
+
+        async def once() -> Timings:
+            return await self.sandbox.measure(
+                self._workspace, candidate, recording, scale, BUDGET_SECONDS
+            )
+
+        timings = await once()
+        found = self._speed(timings)
+        if isinstance(found, Faster):
+            found = confirm(found, self._speed(await once()))
+        return found, timings.inputs
+
+    async def _proof(self, candidate: Workspace, proof: Proof) -> ProofResult:
+        sizes = [
+            (
+                size,
+                self._speed(
+                    await self.sandbox.measure_proof(candidate, proof, size, BUDGET_SECONDS / 2)
+                ),
+            )
+            for size in proof.sizes
+        ]
+        return ProofResult(proof.covers, tuple(sizes))
+
+    def _speed(self, timings: Timings) -> Benchmark:
+        if not timings.rounds:
+            return Unmeasured(timings.why or "nothing was timed")
+        return judge_speed(timings.rounds, self.policy.patch.minimum_gain)
+
+    async def _run_tools(self, candidate: Workspace, patch: Patch) -> dict[str, ToolVerdict]:
+        path = patch.changes[0].path
+        verdicts = {}
+        for tool in TOOLS:
+            if (tool, path) not in self._tools:
+                self._tools[tool, path] = await self._workspace.run_tool(tool, (path,))
+            verdicts[tool] = judge_tool(
+                self._tools[tool, path], await candidate.run_tool(tool, (path,))
+            )
+        return verdicts
+
+    async def _run_tests(self, candidate: Workspace) -> TestsVerdict:
+        base, run = await self.base_tests(), await candidate.run_tests()
+        doubtful = suspects(base, run) if run.end is RunEnd.COMPLETED else frozenset()
+        repeats = []
+        for _ in range(self.policy.sandbox.repeats if doubtful else 0):
+            only = sorted(doubtful)
+            repeats.append(
+                (
+                    await self._workspace.run_tests(only=only),
+                    await candidate.run_tests(only=only),
+                )
+            )
+        return judge_tests(base, run, tuple(repeats))

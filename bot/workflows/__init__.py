@@ -1,0 +1,1 @@
+"""The verbs of the loop: each reads the truth, asks one decision, does one idempotent action."""

@@ -1,0 +1,39 @@
+"""Remembers every change of state, and how a rule's improvements end."""
+
+from bot.domain.confidence import Record
+from bot.domain.events import LearningEvent
+from bot.domain.improvement import Improvement, State
+from bot.ports import Ports
+
+_NOT_KEPT = frozenset({State.REVERTED, State.ABANDONED})
+_IMPACT = {State.KEPT: 1.0, State.REVERTED: 1.0, State.ABANDONED: 0.5, State.REJECTED: 0.1}
+
+
+async def record_of(ports: Ports, rule: str) -> Record:
+    """How many of a rule's improvements were kept, and how many were not."""
+    async with ports.stores() as store:
+        ended = await store.improvements(states=_NOT_KEPT | {State.KEPT})
+    states = [improvement.state for improvement in ended if improvement.finding.rule == rule]
+    kept = sum(state is State.KEPT for state in states)
+    return Record(kept, len(states) - kept)
+
+
+async def remember(ports: Ports, before: Improvement | None, after: Improvement) -> None:
+    """Store the improvement's new state and, if it changed, the event of it, in one transaction."""
+    async with ports.stores() as store:
+        await store.save(after)
+        if before is None or before.state is not after.state:
+            await store.record(_event(before, after))
+        await store.commit()
+
+
+def _event(before: Improvement | None, after: Improvement) -> LearningEvent:
+    return LearningEvent(
+        event_type=f"improvement_{after.state}",
+        subject=after.id,
+        at=after.updated_at,
+        before_state={"state": str(before.state), "reason": before.reason} if before else {},
+        after_state={"state": str(after.state), "rule": after.finding.rule},
+        impact_score=_IMPACT.get(after.state, 0.0),
+        reason=after.reason,
+    )

@@ -1,0 +1,90 @@
+"""Verifies a found improvement, and opens its pull request."""
+
+from dataclasses import replace
+
+from bot.domain import messages
+from bot.domain.candidate import Hold, Propose, Reject
+from bot.domain.confidence import confidence
+from bot.domain.improvement import Improvement, State, branch_name
+from bot.domain.pulls import PullDraft
+from bot.domain.reporting import evidence_json
+from bot.domain.rules import Proof, RuleInfo
+from bot.learning.sandbox import report_of, trial_of
+from bot.learning.verification import Verification
+from bot.ports import Ports
+from bot.workflows.learn import record_of
+
+_FOREIGN = Proof(setup="pass", before="pass", after="pass", sizes=(), covers=False)
+
+
+async def verify(
+    ports: Ports, improvement: Improvement, verification: Verification | None = None
+) -> Improvement:
+    """FOUND -> proposed, rejected or held, by what the sandbox shows."""
+    if verification is None:
+        tree = await ports.host.tree(improvement.base_sha)
+        async with Verification.of(ports, tree) as fresh:
+            return await verify(ports, improvement, fresh)
+    now = ports.clock.now()
+    if improvement.patch is None:
+        return improvement.move(State.REJECTED, "nothing was generated for it", now)
+    evidence = await verification.verify(trial_of(improvement, ports))
+    now = ports.clock.now()
+    seen = {
+        "evidence": evidence_json(evidence),
+        "confidence": confidence(evidence, await record_of(ports, improvement.finding.rule)),
+    }
+    match report_of(evidence).judgement:
+        case Propose(_, why):
+            return improvement.move(State.PROPOSED, why, now, look_again_at=now, **seen)
+        case Reject(why):
+            return improvement.move(State.REJECTED, why, now, **seen)
+        case Hold(why):
+            return improvement.move(State.HELD, why, now, **seen)
+
+
+async def open_pull_request(ports: Ports, improvement: Improvement) -> Improvement:
+    """PROPOSED -> open: one branch, one commit, one pull request."""
+    now = ports.clock.now()
+    if improvement.patch is None:
+        return improvement.move(State.REJECTED, "nothing was generated for it", now)
+    info = info_of(ports, improvement)
+    repository = await ports.host.repository()
+    branch = branch_name(improvement.finding)
+    pull = await ports.host.open_pull_request(
+        PullDraft(
+            branch=branch,
+            base=repository.default_branch,
+            base_sha=improvement.base_sha,
+            title=messages.title(improvement.finding, info),
+            body=messages.pull_request_body(replace(improvement, branch=branch), info),
+            commit_message=messages.commit_message(improvement.finding, info, improvement.reason),
+            patch=improvement.patch,
+        )
+    )
+    return improvement.move(
+        State.OPEN,
+        improvement.reason,
+        now,
+        branch=branch,
+        head_sha=pull.head_sha,
+        pull_request=pull.number,
+        look_again_at=now,
+    )
+
+
+def info_of(ports: Ports, improvement: Improvement) -> RuleInfo:
+    """The rule's statement about itself, or the finding's own words where no rule made it."""
+    finding = improvement.finding
+    for info in ports.rules.infos():
+        if info.id == finding.rule:
+            return info
+    return RuleInfo(
+        id=finding.rule,
+        title=finding.description,
+        severity=finding.severity,
+        why=finding.description,
+        side_conditions=("none are stated by its author",),
+        risk="It was not made by a rule, so only the evidence above speaks for it.",
+        proof=_FOREIGN,
+    )

@@ -1,0 +1,100 @@
+"""Takes a merged improvement back by pull request, and measures the recovery."""
+
+from bot.domain.analysis import Phase
+from bot.domain.improvement import Improvement, State
+from bot.domain.landing import AlreadyMerged, Block, ClosedUnmerged, Merge, Wait
+from bot.domain.pulls import Merged, NotMerged, RevertBlocked, RevertOpened
+from bot.learning.rollback_manager import RollbackManager, look_interval
+from bot.ports import Ports
+from bot.workflows.land import decide
+
+
+async def revert(ports: Ports, improvement: Improvement) -> Improvement:
+    """REVERTING -> reverted or held: open, land, deploy, measure, one step each time."""
+    if improvement.revert_pull_request is None:
+        return await _open(ports, improvement)
+    if not improvement.revert_sha:
+        return await _land(ports, improvement)
+    if improvement.revert_deployed_at is None:
+        return await _deploy(ports, improvement)
+    return await _measure(ports, improvement)
+
+
+async def _open(ports: Ports, improvement: Improvement) -> Improvement:
+    manager = RollbackManager(None, ports=ports)
+    outcome = await manager.rollback_improvement(
+        improvement_id=improvement.id, reason=improvement.reason
+    )
+    now = ports.clock.now()
+    match outcome:
+        case RevertOpened(pull):
+            return improvement.stay(
+                improvement.reason, now, revert_pull_request=pull.number, look_again_at=now
+            )
+        case RevertBlocked(why, what_to_do):
+            return improvement.move(State.HELD, f"cannot be reverted: {why}. {what_to_do}", now)
+
+
+async def _land(ports: Ports, improvement: Improvement) -> Improvement:
+    decision = await decide(ports, improvement, revert=True)
+    now = ports.clock.now()
+    match decision:
+        case Wait(until, _):
+            return improvement.stay(improvement.reason, now, look_again_at=until)
+        case Block(why):
+            return improvement.move(State.HELD, f"the revert is not merged: {why}", now)
+        case ClosedUnmerged(why):
+            return improvement.move(State.HELD, f"the revert was refused: {why}", now)
+        case AlreadyMerged(sha, _):
+            return _landed(ports, improvement, sha)
+        case Merge(sha, _):
+            assert improvement.revert_pull_request is not None  # noqa: S101 - the caller knows
+            outcome = await ports.host.merge(improvement.revert_pull_request, sha)
+            match outcome:
+                case Merged(merge_sha):
+                    return _landed(ports, improvement, merge_sha)
+                case NotMerged(why):
+                    return improvement.move(State.HELD, f"the revert is not merged: {why}", now)
+
+
+def _landed(ports: Ports, improvement: Improvement, sha: str) -> Improvement:
+    now = ports.clock.now()
+    return improvement.stay(improvement.reason, now, revert_sha=sha, look_again_at=now)
+
+
+async def _deploy(ports: Ports, improvement: Improvement) -> Improvement:
+    latest = await ports.host.deploy()
+    if latest is None:
+        for deployment in reversed(await ports.host.deployments()):
+            if await ports.host.contains(deployment.sha, improvement.revert_sha):
+                latest = deployment
+                break
+    now = ports.clock.now()
+    again = now + look_interval(ports.policy.watch)
+    if latest is None:
+        return improvement.stay(improvement.reason, now, look_again_at=again)
+    if not latest.successful:
+        why = f"the deployment of the revert failed: {latest.why}"
+        return improvement.move(State.HELD, why, now)
+    return improvement.stay(
+        improvement.reason, now, revert_deployed_at=latest.at, look_again_at=again
+    )
+
+
+async def _measure(ports: Ports, improvement: Improvement) -> Improvement:
+    policy = ports.policy.watch
+    analysis = await RollbackManager(None, ports=ports).recovery(improvement, policy)
+    now = ports.clock.now()
+    recovered: bool | None
+    match analysis.phase:
+        case Phase.RUNNING:
+            again = now + look_interval(policy)
+            return improvement.stay(improvement.reason, now, look_again_at=again)
+        case Phase.SUCCESSFUL:
+            recovered, note = True, "the service has recovered"
+        case Phase.FAILED:
+            recovered, note = False, f"the service has not recovered: {analysis.why}"
+        case Phase.INCONCLUSIVE:
+            recovered, note = None, f"the recovery could not be measured: {analysis.why}"
+    why = f"{improvement.reason}; {note}"
+    return improvement.move(State.REVERTED, why, now, recovered=recovered)

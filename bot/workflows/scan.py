@@ -1,0 +1,23 @@
+"""Looks for improvements and keeps what is new as found."""
+
+from bot.domain.finding import Finding
+from bot.domain.tree import Tree
+from bot.learning.code_improver import CodeImprover
+from bot.learning.performance_analyzer import PerformanceAnalyzer
+from bot.ports import Ports
+
+
+class Scan:
+    """One look at the code, with the metrics beside it where there are any."""
+
+    def __init__(self, ports: Ports, analyzer: PerformanceAnalyzer | None = None) -> None:
+        self._improver = CodeImprover(None, None, analyzer, ports=ports)
+
+    async def findings(self, tree: Tree) -> list[Finding]:
+        """Every finding, the most urgent first."""
+        return await self._improver.analyze_codebase(tree)
+
+    async def keep(self, finding: Finding) -> str | None:
+        """Keep a finding as an improvement, and return its id; None if nothing can be done."""
+        proposal = await self._improver.generate_improvement(finding)
+        return None if proposal is None else await self._improver.save_improvement(proposal)
