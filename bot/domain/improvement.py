@@ -94,6 +94,8 @@ class Improvement:
     recovered: bool | None = None
     look_again_at: datetime | None = None
     came_from: tuple[tuple[State, datetime], ...] = field(default=(), compare=False, repr=False)
+    """Every value that this one was moved from since it was made or read; a store lets it replace
+    those alone, so that what another worker did meanwhile is never lost."""
 
     def move(self, to: State, reason: str, at: datetime, **changes: Any) -> "Improvement":
         """The improvement in its next state; raises IllegalTransitionError if none such."""
