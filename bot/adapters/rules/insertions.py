@@ -87,14 +87,19 @@ def _imports(statement: ast.stmt) -> bool:
     return False
 
 
-def import_from(source: Source, node: ast.AST, module: str, name: str) -> tuple[str, Edit | None] | None:
-    """How to call `module.name` here, with the edit that imports it if nothing does yet."""
+def import_from(
+    source: Source, node: ast.AST, module: str, name: str, *, taken: bool = False
+) -> tuple[str, Edit | None] | None:
+    """How to call `module.name` here, with the edit that imports it if nothing does yet.
+
+    `taken` says that the name is in use already, and means just this.
+    """
     for statement in source.tree.body:
         if isinstance(statement, (ast.Import, ast.ImportFrom)):
             called = _already(source, statement, module, name)
             if called:
                 return called, None
-    if fresh_name(source, name) != name or source.names.star_import:
+    if (not taken and fresh_name(source, name) != name) or source.names.star_import:
         return None
     edit = _new_import(source, top_level(source, node), module, name)
     return (name, edit) if edit is not None else None

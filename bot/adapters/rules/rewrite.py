@@ -43,7 +43,9 @@ def _grouped(source: Source, edits: list[Edit], formatting: Formatting) -> list[
         for edit in reversed(inside):
             new = new[: edit.start - start] + edit.text + new[edit.end - start :]
         old = source.text[start:end]
-        whole.append(_native(source, Edit(start, end, _laid_out(old, new, formatting))))
+        torn = any("\n" in edit.text for edit in inside)
+        text = _laid_out(old, new, formatting, torn=torn)
+        whole.append(_native(source, Edit(start, end, text)))
     return sorted(whole, key=lambda edit: (edit.start, edit.end))
 
 
@@ -72,11 +74,14 @@ def _region(source: Source, edit: Edit) -> tuple[int, int] | None:
     return best
 
 
-def _laid_out(old: str, new: str, formatting: Formatting) -> str:
-    """Black's layout where the statement had it; else as it is, unless a line grew too long."""
+def _laid_out(old: str, new: str, formatting: Formatting, *, torn: bool) -> str:
+    """Black's layout where the statement had it, and where the edit spoils the old one.
+
+    That is when the edit itself spans lines (`torn`), or when a line grew too long.
+    """
     if _MULTILINE.search(new):
         return new
-    if _format(old, formatting) == old:
+    if torn or _format(old, formatting) == old:
         return _format(new, formatting) or new
     longest = max(map(len, new.split("\n")))
     if longest > formatting.line_length and longest > max(map(len, old.split("\n"))):
