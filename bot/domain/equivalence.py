@@ -16,13 +16,15 @@ class FunctionRef:
 class Recording:
     """Calls of `functions` seen while the tests ran on the base.
 
-    `data` is opaque and untrusted: only a process inside the sandbox may ever decode it.
+    `by_function` says how many of the `calls` kept belong to which. `data` is opaque and
+    untrusted: only a process inside the sandbox may ever decode it.
     """
 
     functions: tuple[FunctionRef, ...]
     calls: int
     data: bytes
     why: str = ""
+    by_function: tuple[tuple[FunctionRef, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

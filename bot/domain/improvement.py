@@ -36,17 +36,20 @@ TRANSITIONS: Mapping[State, frozenset[State]] = MappingProxyType(
         State.MERGED: frozenset({State.WATCHING, State.REVERTING, State.HELD}),
         State.WATCHING: frozenset({State.KEPT, State.REVERTING, State.HELD}),
         State.KEPT: frozenset({State.REVERTING}),
-        State.REJECTED: frozenset(),
-        State.ABANDONED: frozenset(),
+        State.REJECTED: frozenset({State.FOUND}),
+        State.ABANDONED: frozenset({State.FOUND}),
         State.REVERTING: frozenset({State.REVERTED, State.HELD}),
         State.REVERTED: frozenset(),
         State.HELD: frozenset(
             {State.OPEN, State.MERGED, State.WATCHING, State.KEPT, State.REVERTING}
-            | {State.REJECTED, State.ABANDONED, State.REVERTED}
+            | {State.REJECTED, State.ABANDONED, State.REVERTED, State.FOUND}
         ),
     }
 )
-"""From each state to those that may follow; a held improvement goes where a person sends it."""
+"""From each state to those that may follow; a held improvement goes where a person sends it.
+
+Back to found goes what a person asks to be looked at again. Reverted is for good.
+"""
 
 FINAL = frozenset(state for state, following in TRANSITIONS.items() if not following)
 """States that nothing leaves."""

@@ -66,29 +66,31 @@ class CodeImprover:
 
     async def save_improvement(self, proposal: Proposal) -> str:
         """Keep a proposal as found, and return its id; one that is known stays as it is."""
-        repository = await self._ports.host.repository()
-        id = improvement_id(repository.name, proposal.finding)
-        now = self._ports.clock.now()
+        found = await self.found(proposal)
         async with self._ports.stores() as store:
-            if await store.improvement(id) is None:
-                await store.save(
-                    Improvement(
-                        id=id,
-                        repository=repository.name,
-                        finding=proposal.finding,
-                        state=State.FOUND,
-                        reason="found",
-                        base_sha=repository.head_sha,
-                        created_at=now,
-                        updated_at=now,
-                        engine=proposal.engine,
-                        patch=proposal.patch,
-                        confidence=proposal.confidence,
-                        look_again_at=now,
-                    )
-                )
+            if await store.improvement(found.id) is None:
+                await store.save(found)
                 await store.commit()
-        return id
+        return found.id
+
+    async def found(self, proposal: Proposal) -> Improvement:
+        """A proposal as an improvement in its first state, due at once and not stored yet."""
+        repository = await self._ports.host.repository()
+        now = self._ports.clock.now()
+        return Improvement(
+            id=improvement_id(repository.name, proposal.finding),
+            repository=repository.name,
+            finding=proposal.finding,
+            state=State.FOUND,
+            reason="found",
+            base_sha=repository.head_sha,
+            created_at=now,
+            updated_at=now,
+            engine=proposal.engine,
+            patch=proposal.patch,
+            confidence=proposal.confidence,
+            look_again_at=now,
+        )
 
     def _scan(self, tree: Tree) -> list[Opportunity]:
         policy, found = self._ports.policy.scan, []

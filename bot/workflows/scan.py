@@ -1,6 +1,7 @@
 """Looks for improvements and keeps what is new as found."""
 
 from bot.domain.finding import Finding
+from bot.domain.improvement import Improvement
 from bot.domain.tree import Tree
 from bot.learning.code_improver import CodeImprover
 from bot.learning.performance_analyzer import PerformanceAnalyzer
@@ -21,3 +22,8 @@ class Scan:
         """Keep a finding as an improvement, and return its id; None if nothing can be done."""
         proposal = await self._improver.generate_improvement(finding)
         return None if proposal is None else await self._improver.save_improvement(proposal)
+
+    async def found(self, finding: Finding) -> Improvement | None:
+        """The finding as a fresh improvement that is not stored; None if nothing can be done."""
+        proposal = await self._improver.generate_improvement(finding)
+        return None if proposal is None else await self._improver.found(proposal)

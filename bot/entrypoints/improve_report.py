@@ -1,0 +1,117 @@
+"""What `ironclaw improve` prints: one JSON document, or text for a person."""
+
+from typing import Any
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from bot.domain.finding import Finding
+from bot.domain.improvement import Improvement, State
+from bot.entrypoints.improve import Result
+
+SCHEMA = 1
+_NOT_RUN: dict[str, Any] = {
+    "tests": {
+        "verdict": "inconclusive",
+        "passed": 0,
+        "failed": 0,
+        "newly_failed": [],
+        "seconds": 0.0,
+        "why": "not run",
+    },
+    "equivalence": {"verdict": "inconclusive", "inputs": 0, "counterexample": None},
+    "benchmark": {"verdict": "inconclusive", "speedup": None, "low": None, "high": None},
+}
+_TOOL_NOT_RUN = {"verdict": "inconclusive", "new": [], "why": "not run"}
+_COLOURS = {State.OPEN: "green", State.REJECTED: "red", State.HELD: "yellow"}
+
+
+def document(result: Result) -> dict[str, Any]:
+    """The one document that `--json` prints."""
+    return {
+        "schema": SCHEMA,
+        "repository": result.repository.name,
+        "base": result.repository.head_sha,
+        "base_problem": result.base_problem,
+        "stopped_early": result.stopped_early,
+        "findings": [_finding(finding) for finding in result.findings],
+        "improvements": [_improvement(one) for one in result.improvements],
+    }
+
+
+def _finding(finding: Finding) -> dict[str, Any]:
+    return {
+        "id": finding.id,
+        "rule": finding.rule,
+        "file": finding.file,
+        "line": finding.line,
+        "function": finding.function,
+        "severity": str(finding.severity),
+        "description": finding.description,
+    }
+
+
+def _improvement(one: Improvement) -> dict[str, Any]:
+    sandbox = {
+        **_NOT_RUN,
+        **dict.fromkeys(("ruff", "mypy", "black"), _TOOL_NOT_RUN),
+        **one.evidence,
+    }
+    return {
+        "id": one.id,
+        "finding": one.finding.id,
+        "state": str(one.state),
+        "reason": one.reason,
+        "engine": one.engine,
+        "rule": one.finding.rule,
+        "file": one.finding.file,
+        "function": one.finding.function,
+        "branch": one.branch,
+        "commit": one.head_sha,
+        "confidence": one.confidence,
+        "diff": one.patch.diff() if one.patch else "",
+        "sandbox": sandbox,
+    }
+
+
+def show(result: Result, console: Console) -> None:
+    """Print the result for a person."""
+    if result.base_problem:
+        console.print(f"[red]{escape(result.base_problem)}[/red]")
+        output = result.base_tests.output if result.base_tests else ""
+        console.print(escape(output[-2000:].strip()), highlight=False)
+        console.print("Mend the tests, or name how they run: --test-command, --python.")
+        return
+    if not result.findings:
+        console.print("Nothing found that the rules could improve.")
+        return
+    if result.improvements:
+        console.print(_table(result))
+    opened = [one for one in result.improvements if one.state is State.OPEN]
+    rejected = sum(one.state is State.REJECTED for one in result.improvements)
+    held = sum(one.state is State.HELD for one in result.improvements)
+    console.print(
+        f"{len(result.findings)} findings, {len(opened)} opened, {rejected} rejected, {held} held."
+    )
+    if result.stopped_early:
+        console.print(f"Ended early: {result.stopped_early}.")
+    if opened:
+        console.print("\nLook at one:  git log -p -1 " + escape(opened[0].branch))
+        console.print("Take it:      git merge " + escape(opened[0].branch))
+        console.print("Refuse it:    git branch -D " + escape(opened[0].branch))
+
+
+def _table(result: Result) -> Table:
+    table = Table(box=None, pad_edge=False)
+    for name in ("state", "rule", "place", "why"):
+        table.add_column(name, overflow="fold")
+    for one in result.improvements:
+        colour = _COLOURS.get(one.state, "white")
+        table.add_row(
+            f"[{colour}]{one.state}[/{colour}]",
+            escape(one.finding.rule),
+            escape(f"{one.finding.file}:{one.finding.line} {one.finding.function}"),
+            escape(one.branch + ": " if one.branch else "") + escape(one.reason),
+        )
+    return table
