@@ -1,0 +1,208 @@
+"""The four records as tables; a change here needs a migration."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Double,
+    Index,
+    Integer,
+    MetaData,
+    Table,
+    text,
+)
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+from bot.adapters.database.append_only import make_append_only
+from bot.adapters.database.columns import ExactText, PlainJson, UtcDateTime
+from bot.domain.events import FeedbackType
+from bot.domain.finding import Severity
+from bot.domain.improvement import State
+from bot.domain.metrics import MetricType
+
+# PostgreSQL numbers rows in a BIGINT; SQLite only in a column that is called INTEGER.
+_ROW_NUMBER = BigInteger().with_variant(Integer, "sqlite")
+KEY_BYTES = 2000
+"""The most that the texts of one key may take: PostgreSQL indexes nothing above 2,700 bytes."""
+
+
+class Base(DeclarativeBase):
+    """Every table of ours; its naming convention lets a migration name each constraint."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map = {  # noqa: RUF012 - SQLAlchemy reads it as a plain class attribute
+        str: ExactText,
+        datetime: UtcDateTime,
+        float: Double,
+        int: BigInteger,
+        bool: Boolean,
+        Any: PlainJson,
+    }
+
+
+def _one_of(column: str, words: type[StrEnum] | tuple[str, ...]) -> CheckConstraint:
+    """A CHECK instead of an ENUM: a word more is one migration alike on both databases."""
+    listed = ", ".join(f"'{word}'" for word in words)
+    return CheckConstraint(f"{column} IN ({listed})", name=f"{column}_known")
+
+
+def _share(column: str) -> CheckConstraint:
+    return CheckConstraint(f"{column} >= 0 AND {column} <= 1", name=f"{column}_is_share")
+
+
+class FeedbackRow(Base):
+    """One rating."""
+
+    __tablename__ = "feedback"
+
+    id: Mapped[int] = mapped_column(_ROW_NUMBER, primary_key=True)
+    user_id: Mapped[str]
+    message_id: Mapped[str]
+    feedback_type: Mapped[str]
+    model_used: Mapped[str]
+    task_type: Mapped[str]
+    response_length: Mapped[int | None]
+    context: Mapped[Any]
+    at: Mapped[datetime]
+
+    __table_args__ = (
+        _one_of("feedback_type", FeedbackType),
+        Index(None, "user_id", "task_type", "at"),
+    )
+
+
+class WindowRow(Base):
+    """Five minutes of one metric; `value` is their mean.
+
+    The start leads the key: a report reads a span of time, and new windows land at the end.
+    """
+
+    __tablename__ = "performance_metric"
+
+    window_start: Mapped[datetime] = mapped_column(primary_key=True)
+    metric_name: Mapped[str] = mapped_column(primary_key=True)
+    endpoint: Mapped[str] = mapped_column(primary_key=True)
+    metric_type: Mapped[str] = mapped_column(primary_key=True)
+    unit: Mapped[str] = mapped_column(primary_key=True)
+    repository: Mapped[str] = mapped_column(primary_key=True)
+    window_end: Mapped[datetime]
+    count: Mapped[int]
+    total: Mapped[float]
+    value: Mapped[float]
+    min_value: Mapped[float]
+    max_value: Mapped[float]
+    p50_value: Mapped[float]
+    p95_value: Mapped[float]
+    p99_value: Mapped[float]
+
+    __table_args__ = (
+        _one_of("metric_type", MetricType),
+        CheckConstraint("count >= 1", name="count_is_positive"),
+        {"sqlite_with_rowid": False},
+    )
+
+
+class ImprovementRow(Base):
+    """One improvement; `test_status`, `applied` and `rolled_back` are derived from `state`."""
+
+    __tablename__ = "code_improvement"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    version: Mapped[int]
+    repository: Mapped[str]
+    state: Mapped[str]
+    reason: Mapped[str]
+    test_status: Mapped[str]
+    applied: Mapped[bool]
+    rolled_back: Mapped[bool]
+    finding_id: Mapped[str]
+    improvement_type: Mapped[str]
+    file_path: Mapped[str]
+    line: Mapped[int]
+    end_line: Mapped[int]
+    function: Mapped[str]
+    severity: Mapped[str]
+    issue_description: Mapped[str]
+    finding_evidence: Mapped[str]
+    engine: Mapped[str]
+    confidence: Mapped[float]
+    evidence: Mapped[Any]
+    patch_path: Mapped[str | None]
+    original_code: Mapped[str | None]
+    improved_code: Mapped[str | None]
+    further_changes: Mapped[Any | None] = mapped_column(PlainJson)
+    diff: Mapped[str | None]
+    base_sha: Mapped[str]
+    branch_name: Mapped[str]
+    commit_hash: Mapped[str]
+    pull_request: Mapped[int | None]
+    merge_sha: Mapped[str]
+    deployed_at: Mapped[datetime | None]
+    extended: Mapped[bool]
+    suspected_at: Mapped[datetime | None]
+    revert_pull_request: Mapped[int | None]
+    revert_sha: Mapped[str]
+    revert_deployed_at: Mapped[datetime | None]
+    recovered: Mapped[bool | None]
+    created_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+    look_again_at: Mapped[datetime | None]
+
+    __table_args__ = (
+        _one_of("state", State),
+        _one_of("test_status", ("pending", "passed", "failed")),
+        _one_of("severity", Severity),
+        _share("confidence"),
+        Index(None, "repository", "state"),
+        Index(
+            "ix_code_improvement_look_again_at",
+            "look_again_at",
+            sqlite_where=text("look_again_at IS NOT NULL"),
+            postgresql_where=text("look_again_at IS NOT NULL"),
+        ),
+    )
+
+
+class EventRow(Base):
+    """One thing learned; the database refuses to change or remove it."""
+
+    __tablename__ = "learning_event"
+
+    id: Mapped[int] = mapped_column(_ROW_NUMBER, primary_key=True)
+    event_type: Mapped[str]
+    subject: Mapped[str]
+    before_state: Mapped[Any]
+    after_state: Mapped[Any]
+    impact_score: Mapped[float]
+    reason: Mapped[str]
+    at: Mapped[datetime]
+
+    __table_args__ = (
+        _share("impact_score"),
+        Index(None, "subject", "at"),
+        Index(None, "at"),
+        # Without it SQLite gives the number of a removed last row again.
+        {"sqlite_autoincrement": True},
+    )
+
+
+def table_of(row: type[Base]) -> Table:
+    """The table behind a model."""
+    table = row.__table__
+    assert isinstance(table, Table)  # noqa: S101 - narrows what the library types too widely
+    return table
+
+
+make_append_only(table_of(EventRow))

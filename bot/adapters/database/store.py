@@ -1,0 +1,173 @@
+"""The records behind the port Store, on one SQLAlchemy session."""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, Insert, Select, Table, Update, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
+
+from bot.adapters.database.models import EventRow, FeedbackRow, ImprovementRow, WindowRow, table_of
+from bot.adapters.database.rows import (
+    Row,
+    event_of,
+    event_row,
+    feedback_of,
+    feedback_row,
+    improvement_of,
+    improvement_row,
+    window_of,
+    window_row,
+)
+from bot.domain.events import Feedback, LearningEvent
+from bot.domain.improvement import Improvement, State
+from bot.domain.metrics import Window
+from bot.ports import StaleError, Store, StoreFactory
+
+_IMPROVEMENTS: Final = table_of(ImprovementRow)
+_EVENTS: Final = table_of(EventRow)
+_FEEDBACK: Final = table_of(FeedbackRow)
+_WINDOWS: Final = table_of(WindowRow)
+
+
+def store_factory(engine: AsyncEngine) -> StoreFactory:
+    """Stores on sessions of their own, each rolled back on exit unless committed."""
+    sessions = async_sessionmaker(engine)
+
+    @asynccontextmanager
+    async def open_store() -> AsyncIterator[Store]:
+        async with sessions() as session:
+            yield SqlStore(session)
+
+    return open_store
+
+
+class SqlStore:
+    """The records on the caller's session, whose transaction `commit` ends.
+
+    An improvement is replaced only by a value that was moved from the stored one (`came_from`),
+    and only while the row still has the version just compared: so a value may cross several units
+    of work, and of two workers that moved the same one the second gets a StaleError.
+    """
+
+    def __init__(self, session: AsyncSession) -> None:
+        self._session = session
+
+    async def save(self, improvement: Improvement) -> None:
+        """Insert, or replace the value that this one was moved from."""
+        columns = improvement_row(improvement)
+        stored = await self._version(improvement)
+        if stored is None:
+            new = self._insert(_IMPROVEMENTS).values(**columns, version=1)
+            statement: Insert | Update = new.on_conflict_do_nothing()
+        else:
+            same = (_IMPROVEMENTS.c.id == improvement.id) & (_IMPROVEMENTS.c.version == stored)
+            statement = update(_IMPROVEMENTS).where(same).values(**columns, version=stored + 1)
+        changed = await self._session.execute(statement.returning(_IMPROVEMENTS.c.version))
+        if changed.first() is None:
+            raise _stale(improvement)
+
+    async def improvement(self, id: str) -> Improvement | None:
+        """One improvement by id."""
+        found = await self._rows(select(_IMPROVEMENTS).where(_IMPROVEMENTS.c.id == id))
+        return improvement_of(found[0]) if found else None
+
+    async def improvements(
+        self, repository: str = "", states: frozenset[State] = frozenset()
+    ) -> Sequence[Improvement]:
+        """Improvements of a repository in any of the states, oldest first; empty means all."""
+        chosen = select(_IMPROVEMENTS).order_by(_IMPROVEMENTS.c.created_at, _IMPROVEMENTS.c.id)
+        if repository:
+            chosen = chosen.where(_IMPROVEMENTS.c.repository == repository)
+        if states:
+            chosen = chosen.where(_IMPROVEMENTS.c.state.in_(sorted(states)))
+        return [improvement_of(row) for row in await self._rows(chosen)]
+
+    async def due(self, now: datetime) -> Sequence[str]:
+        """Ids of improvements whose `look_again_at` has come, most overdue first."""
+        moment = _IMPROVEMENTS.c.look_again_at
+        chosen = select(_IMPROVEMENTS.c.id).where(moment <= now)
+        found = await self._session.scalars(chosen.order_by(moment, _IMPROVEMENTS.c.id))
+        return found.all()
+
+    async def record(self, event: LearningEvent) -> None:
+        """Append one event; the database itself refuses to change it afterwards."""
+        await self._session.execute(insert(_EVENTS).values(event_row(event)))
+
+    async def events(self, subject: str = "", limit: int = 1000) -> Sequence[LearningEvent]:
+        """The latest `limit` events about one subject, oldest first; empty means all."""
+        latest = select(_EVENTS).order_by(_EVENTS.c.at.desc(), _EVENTS.c.id.desc())
+        if subject:
+            latest = latest.where(_EVENTS.c.subject == subject)
+        rows = await self._rows(latest.limit(max(0, limit)))
+        return [event_of(row) for row in reversed(rows)]
+
+    async def add_feedback(self, feedback: Feedback) -> None:
+        """Keep one rating."""
+        await self._session.execute(insert(_FEEDBACK).values(feedback_row(feedback)))
+
+    async def feedback(self, user_id: str = "", task_type: str = "") -> Sequence[Feedback]:
+        """Ratings of a user and task, oldest first; empty means all."""
+        chosen = select(_FEEDBACK).order_by(_FEEDBACK.c.at, _FEEDBACK.c.id)
+        if user_id:
+            chosen = chosen.where(_FEEDBACK.c.user_id == user_id)
+        if task_type:
+            chosen = chosen.where(_FEEDBACK.c.task_type == task_type)
+        return [feedback_of(row) for row in await self._rows(chosen)]
+
+    async def add_windows(self, repository: str, windows: Sequence[Window]) -> None:
+        """Keep windows; one of the same key is replaced, and of several the last counts."""
+        if not windows:
+            return
+        rows = [window_row(repository, window) for window in windows]
+        statement = self._insert(_WINDOWS)
+        keys = [column.name for column in _WINDOWS.primary_key]
+        fresh = {c.name: statement.excluded[c.name] for c in _WINDOWS.c if not c.primary_key}
+        upsert = statement.on_conflict_do_update(index_elements=keys, set_=fresh)
+        await self._session.execute(upsert, rows)
+
+    async def windows(self, repository: str, since: datetime, until: datetime) -> Sequence[Window]:
+        """Windows that start in [since, until), oldest first."""
+        start = _WINDOWS.c.window_start
+        within: ColumnElement[bool] = (start >= since) & (start < until)
+        chosen = select(_WINDOWS).where(within, _WINDOWS.c.repository == repository)
+        rows = await self._rows(chosen.order_by(*_WINDOWS.primary_key))
+        return [window_of(row) for row in rows]
+
+    async def commit(self) -> None:
+        """Make everything since the last commit durable."""
+        await self._session.commit()
+
+    async def _version(self, improvement: Improvement) -> int | None:
+        """The stored row's version, None if there is none; StaleError if it may not be replaced."""
+        table = _IMPROVEMENTS.c
+        chosen = select(table.state, table.updated_at, table.version)
+        found = (await self._session.execute(chosen.where(table.id == improvement.id))).first()
+        if found is None:
+            return None
+        state, updated_at, version = found
+        if not may_replace(improvement, state, updated_at):
+            raise _stale(improvement)
+        return int(version)
+
+    async def _rows(self, chosen: Select[Any]) -> Sequence[Row]:
+        found = await self._session.execute(chosen)
+        return [dict(row) for row in found.mappings()]
+
+    def _insert(self, table: Table) -> sqlite.Insert | postgresql.Insert:
+        """An INSERT that can say what to do on a conflict, which each database has of its own."""
+        if self._session.get_bind().dialect.name == "postgresql":
+            return postgresql.insert(table)
+        return sqlite.insert(table)
+
+
+def may_replace(improvement: Improvement, state: str, updated_at: datetime) -> bool:
+    """Whether the stored value is this one, or one that this one was moved from."""
+    itself = (improvement.state, improvement.updated_at)
+    return (state, updated_at) in (itself, *improvement.came_from)
+
+
+def _stale(improvement: Improvement) -> StaleError:
+    return StaleError(f"improvement {improvement.id} has been moved meanwhile: read it again")

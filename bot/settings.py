@@ -1,0 +1,210 @@
+"""Everything that the environment says, read once and checked."""
+
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+from urllib.parse import urlsplit
+
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    SecretStr,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
+from pydantic_core import ErrorDetails
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from bot.ports import UserError
+
+
+def _address(text: str) -> str:
+    parts = urlsplit(text)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        message = "it is no address that starts with https:// or http://"
+        raise ValueError(message)
+    return text.rstrip("/")
+
+
+def _lower(value: Any) -> Any:
+    return value.lower() if isinstance(value, str) else value
+
+
+def _full(path: Path) -> Path:
+    return path.expanduser().absolute()
+
+
+_DATA_DIR = "./.ironclaw"
+_DATABASE_FILE = "ironclaw.db"
+Share = Annotated[float, Field(ge=0, le=1)]
+Address = Annotated[str, AfterValidator(_address)]
+
+
+class Settings(BaseSettings):
+    """The operator's choices; what one repository allows stands in its policy file."""
+
+    model_config = SettingsConfigDict(
+        env_ignore_empty=True, extra="ignore", frozen=True, hide_input_in_errors=True
+    )
+
+    enable_learning: bool = Field(True, description="Learn from feedback and outcomes.")
+    enable_auto_improvements: bool = Field(
+        False, description="Open pull requests without a person's approval."
+    )
+    learning_rate: float = Field(
+        0.1, gt=0, le=1, description="How much one rating moves a preference."
+    )
+    improvement_confidence_threshold: Share = Field(
+        0.7, description="The confidence below which nothing is applied by itself."
+    )
+    exploration_rate: Share = Field(
+        0.1, description="How often another model than the preferred one is tried."
+    )
+    monitoring_duration_seconds: int = Field(
+        300, ge=1, description="How long a deployment is watched."
+    )
+    response_time_threshold_ms: float = Field(
+        100, gt=0, description="The response time above which an endpoint is slow."
+    )
+    enable_auto_rollback: bool = Field(
+        True, description="Revert a bad deployment without a person."
+    )
+    memory_warning_threshold_mb: float = Field(
+        7168, gt=0, description="The memory use above which a warning is given."
+    )
+    rollback_error_threshold: Share = Field(
+        0.1, description="The error rate above which a deployment is reverted."
+    )
+    error_rate_threshold: Share = Field(
+        0.05, description="The error rate above which an endpoint is a bottleneck."
+    )
+    database_url: SecretStr = Field(
+        default=..., description="`sqlite:///path` or `postgresql://user:password@host/name`."
+    )
+    github_api_url: Address = Field("https://api.github.com", description="GitHub's API.")
+    github_app_id: str | None = Field(None, description="The GitHub App's id.")
+    github_client_id: str | None = Field(None, description="The App's client id.")
+    github_client_secret: SecretStr | None = Field(None, description="The App's client secret.")
+    github_private_key: SecretStr | None = Field(None, description="The App's private key, PEM.")
+    github_private_key_file: Path | None = Field(
+        None, description="A file with the App's private key, instead of the key itself."
+    )
+    github_webhook_secret: SecretStr | None = Field(
+        None, description="The webhook's secret; several, comma-separated, while rotating."
+    )
+    openai_api_key: SecretStr | None = Field(
+        None, description="The language model's key; without it the rules work alone."
+    )
+    openai_base_url: Address | None = Field(
+        None, description="A compatible endpoint other than OpenAI's."
+    )
+    ironclaw_models: str = Field("", description="The models to choose from, comma-separated.")
+    prometheus_url: Address | None = Field(None, description="Prometheus to read metrics from.")
+    ironclaw_data_dir: Annotated[Path, AfterValidator(_full)] = Field(
+        Path(_DATA_DIR), description="The folder of everything that Ironclaw keeps."
+    )
+    host: str = Field("127.0.0.1", description="The address that the server listens on.")
+    port: int = Field(8000, ge=0, le=65535, description="Its port; 0 takes any free one.")
+    log_level: Annotated[
+        Literal["debug", "info", "warning", "error", "critical"], BeforeValidator(_lower)
+    ] = Field("info", description="The least important messages that are logged.")
+    log_format: Annotated[Literal["console", "json"] | None, BeforeValidator(_lower)] = Field(
+        None, description="`console` or `json`; by itself, `console` on a terminal."
+    )
+
+    @field_validator("github_private_key", mode="before")
+    @classmethod
+    def _restore_lines(cls, value: Any) -> Any:
+        """Files and panels that keep one line per variable write line feeds as two characters."""
+        return value.replace("\\n", "\n") if isinstance(value, str) else value
+
+    @model_validator(mode="before")
+    @classmethod
+    def _database_in_data_folder(cls, given: dict[str, Any]) -> dict[str, Any]:
+        folder = _full(Path(given.get("ironclaw_data_dir", _DATA_DIR)))
+        return {"database_url": f"sqlite:///{folder / _DATABASE_FILE}"} | given
+
+    @model_validator(mode="after")
+    def _one_private_key(self) -> Self:
+        if self.github_private_key and self.github_private_key_file:
+            message = "GITHUB_PRIVATE_KEY and GITHUB_PRIVATE_KEY_FILE are both set: keep one"
+            raise ValueError(message)
+        return self
+
+    @property
+    def webhook_secrets(self) -> tuple[SecretStr, ...]:
+        """Every secret that a delivery may be signed with, the newest first."""
+        given = self.github_webhook_secret
+        return tuple(map(SecretStr, _listed(given.get_secret_value()))) if given else ()
+
+    @property
+    def models(self) -> tuple[str, ...]:
+        """The models to choose from."""
+        return _listed(self.ironclaw_models)
+
+    def private_key(self) -> SecretStr | None:
+        """The App's private key from the variable or its file; UserError if that is unreadable."""
+        file = self.github_private_key_file
+        if file is None:
+            return self.github_private_key
+        try:
+            return SecretStr(file.read_text("utf-8"))
+        except (OSError, UnicodeDecodeError) as error:
+            problem = f"GITHUB_PRIVATE_KEY_FILE names {file}, which cannot be read"
+            raise UserError(problem, f"Correct the path or its rights ({error}).") from None
+
+    def data_folder(self) -> Path:
+        """The data folder, made when it is not there: for this user alone, and never committed."""
+        folder = self.ironclaw_data_dir
+        try:
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            ignore = folder / ".gitignore"
+            if not ignore.exists():
+                ignore.write_text("*\n", "utf-8")
+        except OSError as error:
+            problem = f"the data folder {folder} cannot be made: {error.strerror}"
+            raise UserError(problem, "Name another one in IRONCLAW_DATA_DIR.") from None
+        return folder
+
+
+def read_settings(target: Path | None = None) -> Settings:
+    """The settings from the environment and from `.env` in the current folder.
+
+    `target` is the repository being improved. A `.env` inside it belongs to that repository and
+    not to the operator: it is left alone, since it could name another database or model endpoint.
+    """
+    try:
+        return Settings(_env_file=_env_file(target), _env_file_encoding="utf-8")
+    except ValidationError as error:
+        problem = "; ".join(_problem(details) for details in error.errors(include_url=False))
+        raise UserError(problem, "Correct it in the environment or in .env.") from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise UserError(f".env cannot be read: {error}", "Mend the file or remove it.") from None
+
+
+def _env_file(target: Path | None) -> Path | None:
+    file = Path.cwd() / ".env"
+    if target is not None and file.is_relative_to(target.resolve()):
+        return None
+    return file
+
+
+def _problem(details: ErrorDetails) -> str:
+    """One problem with the variable's name, and with its value unless that is a secret."""
+    what = details["msg"].removeprefix("Value error, ")
+    if not details["loc"]:
+        return what
+    name = str(details["loc"][0])
+    given = "" if name in SECRETS else f"={details['input']}"
+    return f"{name.upper()}{given}: {what[:1].lower()}{what[1:]}"
+
+
+def _listed(text: str) -> tuple[str, ...]:
+    return tuple(part for part in map(str.strip, text.split(",")) if part)
+
+
+SECRETS = frozenset(
+    name for name, field in Settings.model_fields.items() if "SecretStr" in str(field.annotation)
+)
+"""The settings whose values are never shown."""
