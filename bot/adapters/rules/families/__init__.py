@@ -1,6 +1,15 @@
 """The families of rules, one module each, and their registry in order of precedence."""
 
-from bot.adapters.rules.families import copies, generators, imports, keys, regexes, splitting
+from bot.adapters.rules.families import (
+    copies,
+    dictionaries,
+    generators,
+    imports,
+    keys,
+    regexes,
+    searching,
+    splitting,
+)
 from bot.adapters.rules.rule import Rule
 
 RULES: tuple[Rule, ...] = (
@@ -8,6 +17,8 @@ RULES: tuple[Rule, ...] = (
     *splitting.RULES,
     *generators.RULES,
     *copies.RULES,
+    *searching.RULES,
+    *dictionaries.RULES,
     *keys.RULES,
     *imports.RULES,
 )
