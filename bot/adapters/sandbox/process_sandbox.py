@@ -1,0 +1,90 @@
+"""The sandbox of local processes: it opens workspaces and sweeps what former runs left behind."""
+
+import asyncio
+import sys
+import tempfile
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from functools import cached_property
+from pathlib import Path
+
+from bot.adapters.sandbox import folders
+from bot.adapters.sandbox.interpreter import Interpreter, locate
+from bot.adapters.sandbox.isolation import ORDER, Isolation, probe
+from bot.adapters.sandbox.jail.job import Level
+from bot.adapters.sandbox.views import View
+from bot.adapters.sandbox.workspace import Ground, ProcessWorkspace
+from bot.domain.benchmark import Timings
+from bot.domain.equivalence import Recording
+from bot.domain.rules import Proof
+from bot.domain.tree import Tree
+from bot.ports import SandboxSettings, Workspace
+
+
+def _say_nothing(_: str) -> None:
+    return
+
+
+class ProcessSandbox:
+    """Runs untrusted code in local processes behind the strongest walls that work here.
+
+    `data_dir` keeps the environments that are built for projects. The two last arguments are for
+    a machine whose temporary folder is no place for this, and for a person who insists on a level.
+    """
+
+    def __init__(
+        self,
+        data_dir: Path,
+        *,
+        on_progress: Callable[[str], None] = _say_nothing,
+        folder: Path | None = None,
+        levels: tuple[Level, ...] = ORDER,
+        bwrap: str = "",
+    ) -> None:
+        self._data_dir = data_dir
+        self._progress = on_progress
+        self._folder = folder or Path(tempfile.gettempdir())
+        self._levels = levels
+        self._bwrap = bwrap
+
+    @property
+    def isolation(self) -> str:
+        """Which isolation is on here, for a person to read."""
+        return str(self._isolation)
+
+    def open(self, tree: Tree, settings: SandboxSettings) -> AbstractAsyncContextManager[Workspace]:
+        """Lay out `tree`; UserError if the project's environment cannot be had."""
+        return self._open(tree, settings)
+
+    async def measure(
+        self, old: Workspace, new: Workspace, recording: Recording, scale: int, seconds: float
+    ) -> Timings:
+        """Time the recorded calls on both trees, interleaved in fresh processes."""
+        del old, new, recording, scale, seconds
+        return Timings((), why="measuring is not built yet")
+
+    async def measure_proof(
+        self, workspace: Workspace, proof: Proof, size: int, seconds: float
+    ) -> Timings:
+        """Time a rule's own proof at one size with the project's interpreter."""
+        del workspace, proof, size, seconds
+        return Timings((), why="measuring is not built yet")
+
+    @cached_property
+    def _isolation(self) -> Isolation:
+        """Looked at once; what former runs left is swept at the same moment."""
+        folders.sweep(self._folder)
+        return probe(self._levels, self._bwrap)
+
+    @asynccontextmanager
+    async def _open(self, tree: Tree, settings: SandboxSettings) -> AsyncIterator[Workspace]:
+        isolation = await asyncio.to_thread(lambda: self._isolation)
+        interpreter = await self._interpreter(settings)
+        async with folders.temporary_folder(self._folder) as folder:
+            view = View(folder, isolation.level)
+            workspace = ProcessWorkspace(Ground(view, isolation, interpreter, settings), tree)
+            await workspace.prepare()
+            yield workspace
+
+    async def _interpreter(self, settings: SandboxSettings) -> Interpreter:
+        return await asyncio.to_thread(locate, settings.python or sys.executable)

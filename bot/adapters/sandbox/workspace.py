@@ -1,0 +1,171 @@
+"""A clean copy of one tree, and the commands that run in it."""
+
+import asyncio
+import json
+import shutil
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from bot.adapters.sandbox import folders, packages, survey, testrun
+from bot.adapters.sandbox.interpreter import Interpreter
+from bot.adapters.sandbox.isolation import Isolation
+from bot.adapters.sandbox.jail.job import Finished, Job, Limits
+from bot.adapters.sandbox.launch import run
+from bot.adapters.sandbox.layout import write_tree
+from bot.adapters.sandbox.survey import Survey
+from bot.adapters.sandbox.views import View
+from bot.domain.equivalence import FunctionRef, Recording, Replayed
+from bot.domain.outcomes import RunEnd, TestRun, ToolRun
+from bot.domain.tree import Tree
+from bot.ports import SandboxSettings, UserError
+
+_PROBES = Path(__file__).with_name("probes")
+_FOLDERS = ("project", "home", "out", "tmp")
+_REPORT = "report.jsonl"
+_REPORT_BYTES = 200_000_000
+_SURVEY_SECONDS = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What a workspace stands on: its folders, the walls, the interpreter and the limits."""
+
+    view: View
+    isolation: Isolation
+    interpreter: Interpreter
+    settings: SandboxSettings
+
+
+class ProcessWorkspace:
+    """One tree's copy; before every run that could find traces of another it is made anew."""
+
+    def __init__(self, ground: Ground, tree: Tree) -> None:
+        self._ground = ground
+        self._tree = tree
+        self._packages = packages.find(tree)
+        self._survey = Survey(frozenset(), ())
+        self._turn = asyncio.Lock()
+        self.left_out: dict[str, str] = {}
+
+    async def prepare(self) -> None:
+        """Lay the probes out and ask the interpreter what it has."""
+        probes = self._ground.view.outside("probes")
+        await asyncio.to_thread(shutil.copytree, _PROBES, probes / "ironclaw_probes")
+        await asyncio.to_thread(self._lay_out)
+        python = self._ground.interpreter.executable
+        argv = (python, "-c", survey.PROGRAM, *survey.MODULES)
+        finished = await self._run(argv, seconds=_SURVEY_SECONDS)
+        found = survey.parse(finished.output)
+        if found is None:
+            problem = finished.why or finished.output.strip()[-1000:]
+            raise UserError(
+                f"{python} does not run in the sandbox: {problem}",
+                "Name another interpreter or virtual environment with --python.",
+            )
+        self._survey = found
+
+    async def run_tests(self, *, only: Sequence[str] = ()) -> TestRun:
+        """Run the test suite, or the tests with these node ids alone."""
+        async with self._turn:
+            return await self._run_tests(only, (), {})
+
+    async def record(self, functions: Sequence[FunctionRef]) -> Recording:
+        """Run the test suite and keep the calls of these functions."""
+        return Recording(tuple(functions), 0, b"", "recording is not built yet")
+
+    async def run_tool(self, tool: str, paths: Sequence[str]) -> ToolRun:
+        """Run `ruff`, `mypy` or `black` on these files with the project's own settings."""
+        del paths
+        return ToolRun(RunEnd.NOT_AVAILABLE, why=f"{tool} is not built yet")
+
+    async def replay(self, recording: Recording, lines: Sequence[tuple[int, int]]) -> Replayed:
+        """Answer the recorded calls; `lines` are the changed ranges (1-based, inclusive)."""
+        del lines
+        return Replayed({}, changed_lines_hit=False, why=recording.why)
+
+    async def _run_tests(
+        self, only: Sequence[str], plugins: Sequence[str], env: Mapping[str, str]
+    ) -> TestRun:
+        settings, view = self._ground.settings, self._ground.view
+        if not settings.test_command and "pytest" not in self._survey.modules:
+            why = f"pytest is not installed for {self._ground.interpreter.executable}"
+            return TestRun(RunEnd.NOT_AVAILABLE, why=why)
+        await asyncio.to_thread(self._lay_out)
+        extra = {
+            "PYTEST_ADDOPTS": testrun.pytest_options(
+                self._survey, ("ironclaw_probes.report", *plugins)
+            ),
+            "IRONCLAW_REPORT": f"{view.inside('out')}/{_REPORT}",
+            "IRONCLAW_PROJECT": view.inside("project"),
+            "IRONCLAW_PACKAGES": ",".join(sorted(self._packages.names)),
+        }
+        if only:
+            (view.outside("out") / "only.json").write_text(json.dumps(list(only)))
+            extra["IRONCLAW_ONLY"] = f"{view.inside('out')}/only.json"
+        argv = testrun.command(settings.test_command, self._ground.interpreter.executable)
+        if only and not settings.test_command:
+            # Files that hold none of them need not be collected; the root must not move with them.
+            files = dict.fromkeys(test.partition("::")[0] for test in only)
+            argv += [f"--rootdir={view.inside('project')}", *files]
+        finished = await self._run(argv, env={**extra, **env}, seconds=settings.timeout_seconds)
+        report = _read(view.outside("out") / _REPORT, _REPORT_BYTES).decode("utf-8", "replace")
+        return testrun.read_report(report, finished, view.inside("project"), settings.test_command)
+
+    async def _run(
+        self, argv: Sequence[str], *, seconds: float, env: Mapping[str, str] | None = None
+    ) -> Finished:
+        ground, settings = self._ground, self._ground.settings
+        job = Job(
+            level=ground.isolation.level,
+            argv=tuple(argv),
+            env={**self._environment(), **(env or {})},
+            cwd=ground.view.inside("project"),
+            mounts=(*ground.view.mounts(ground.interpreter.readable), *ground.interpreter.links),
+            limits=Limits(
+                seconds=seconds,
+                memory_mb=settings.memory_mb,
+                processes=settings.max_processes,
+                output_bytes=settings.max_output_bytes,
+            ),
+            writable=ground.view.grows(),
+            bwrap=ground.isolation.bwrap,
+        )
+        finished = await run(job, marker=ground.view.folder.name)
+        return replace(finished, output=finished.output.replace(str(ground.view.folder), ""))
+
+    def _environment(self) -> dict[str, str]:
+        """All that the command is told; nothing of what Ironclaw was told is in it."""
+        view, interpreter = self._ground.view, self._ground.interpreter
+        project = view.inside("project")
+        paths = [f"{project}/{folder}".rstrip("/") for folder in self._packages.folders]
+        return {
+            "PATH": f"{interpreter.scripts}:/usr/local/bin:/usr/bin:/bin",
+            "HOME": view.inside("home"),
+            "USER": "ironclaw",
+            "LOGNAME": "ironclaw",
+            "LANG": "C.UTF-8",
+            "TZ": "UTC",
+            "TMPDIR": view.inside("tmp"),
+            "PYTHONHASHSEED": "0",
+            "PYTHONDONTWRITEBYTECODE": "1",
+            "PYTHONNOUSERSITE": "1",
+            "PYTHONPATH": ":".join([*paths, view.inside("probes")]),
+            "IRONCLAW_SANDBOX": view.folder.name,
+        }
+
+    def _lay_out(self) -> None:
+        """The tree as it was given, empty folders beside it, whatever the last run did to them."""
+        view = self._ground.view
+        for name in _FOLDERS:
+            folders.remove(view.outside(name))
+            view.outside(name).mkdir()
+        self.left_out = write_tree(self._tree, view.outside("project"))
+
+
+def _read(path: Path, most: int) -> bytes:
+    """A file that untrusted code wrote; links are not followed out of the sandbox."""
+    if path.is_symlink() or not path.is_file():
+        return b""
+    with path.open("rb") as file:
+        return file.read(most)

@@ -1,0 +1,1 @@
+"""The sandbox, shown with real processes."""
