@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.adapters.sandbox.process import ProcessSandbox
+from bot.adapters.sandbox.process_sandbox import ProcessSandbox
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ import pytest
 
 from bot.adapters.sandbox.isolation import ORDER
 from bot.adapters.sandbox.jail.job import Level
-from bot.adapters.sandbox.process import ProcessSandbox
+from bot.adapters.sandbox.process_sandbox import ProcessSandbox
 from bot.domain.outcomes import RunEnd, TestOutcome
 from bot.ports import SandboxSettings, UserError
 from tests.adapters.sandbox.projects import HERE, PACKAGE, tree
