@@ -2,29 +2,44 @@
 
 import asyncio
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Protocol, TypeVar
+from typing import TypeVar
 
 from bot.adapters.local.branches import default_branch
+from bot.adapters.local.checking import CheckRunner, run_checks
+from bot.adapters.local.deploying import (
+    Deploy,
+    known_deployments,
+    plain_environment,
+    record_deployment,
+    run_deploy,
+    running_now,
+)
 from bot.adapters.local.history import contains
+from bot.adapters.local.locking import held_async
+from bot.adapters.local.merging import merge
+from bot.adapters.local.notes import close, comment, note_review, put_label
 from bot.adapters.local.pulls import Pulls
+from bot.adapters.local.records import Review
+from bot.adapters.local.reverting import open_revert
 from bot.adapters.local.trees import read_tree
 from bot.adapters.local.workshop import Workshop
 from bot.domain.policy import LocalPolicy
-from bot.domain.pulls import Conclusion, HostedRepository, PullDraft, PullSnapshot
+from bot.domain.pulls import (
+    Deployment,
+    HostedRepository,
+    Merged,
+    NotMerged,
+    PullDraft,
+    PullSnapshot,
+    RevertBlocked,
+    RevertOpened,
+)
 from bot.domain.tree import Tree
-from bot.ports import Clock
+from bot.ports import Clock, UserError
 
 _Result = TypeVar("_Result")
-
-
-class CheckRunner(Protocol):
-    """Runs a check's command in a clean copy of a tree, in the sandbox."""
-
-    async def __call__(self, tree: Tree, command: str) -> tuple[Conclusion, str]:
-        """How it ended, and a summary for a person."""
-        ...
 
 
 class LocalCodeHost:
@@ -39,6 +54,8 @@ class LocalCodeHost:
         state_dir: Path,
         policy: LocalPolicy | None = None,
         default_branch: str = "",
+        deploy_environment: Mapping[str, str] | None = None,
+        deploy_seconds: float = 900,
     ) -> None:
         self._path = path
         self._clock = clock
@@ -46,8 +63,14 @@ class LocalCodeHost:
         self._state_dir = state_dir
         self.policy = policy or LocalPolicy()
         self._default_branch = default_branch
+        self._deploy_environment = deploy_environment or plain_environment()
+        self._deploy_seconds = deploy_seconds
         self._opening = threading.Lock()
         self._opened: Pulls | None = None
+
+    def use(self, policy: LocalPolicy, run_check: CheckRunner) -> None:
+        """Take the policy that was read from the repository itself, and how its checks run."""
+        self.policy, self._run_check = policy, run_check
 
     async def repository(self) -> HostedRepository:
         """Name, default branch and its head commit; UserError if there is no such repository."""
@@ -80,9 +103,65 @@ class LocalCodeHost:
 
         return await self._do(read)
 
+    async def request_checks(self, number: int) -> None:
+        """Run every check that has not ended on the head commit, and note how it ends."""
+        await run_checks(number, self._do, self._run_check, self.policy.checks)
+
+    async def merge(self, number: int, sha: str) -> Merged | NotMerged:
+        """Merge exactly `sha`; already merged is Merged with the merge's commit."""
+        return await self._do(lambda pulls: merge(pulls, number, sha))
+
+    async def close(self, number: int, why: str) -> None:
+        """Close without merging, saying why."""
+        await self._do(lambda pulls: close(pulls, number, why))
+
+    async def comment(self, number: int, key: str, text: str) -> None:
+        """Write a comment, or replace ours of the same `key`."""
+        await self._do(lambda pulls: comment(pulls, number, key, text))
+
+    async def comments(self, number: int) -> Mapping[str, str]:
+        """The comments by key, for a person who wants to read them."""
+        return await self._do(lambda pulls: pulls.look().record(number).comments)
+
+    async def label(self, number: int, label: str, *, on: bool = True) -> None:
+        """Put a label on, or take it off: how a person holds a pull request."""
+        await self._do(lambda pulls: put_label(pulls, number, label, on=on))
+
+    async def review(self, number: int, person: str, review: Review) -> None:
+        """Note what a person says of it; the latest word counts."""
+        await self._do(lambda pulls: note_review(pulls, number, person, review))
+
+    async def open_revert(self, number: int, why: str) -> RevertOpened | RevertBlocked:
+        """Open a pull request that undoes the merge of `number`; one per merge."""
+        return await self._do(lambda pulls: open_revert(pulls, number, why))
+
+    async def deploy(self) -> Deployment:
+        """Deploy the default branch's head, or return the deployment that is already there."""
+        if not self.policy.deploy:
+            raise UserError(
+                "no command is named that deploys",
+                "name one as `local.deploy` in .github/ironclaw.yml",
+            )
+        deploy = Deploy(self.policy.deploy, self._deploy_seconds, self._deploy_environment)
+        lock = await self._do(lambda pulls: pulls.workshop.root / "deploy.lock")
+        async with held_async(lock, self._deploy_seconds):
+            return await self._deploy(deploy)
+
+    async def deployments(self) -> Sequence[Deployment]:
+        """Every known deployment, oldest first."""
+        return await self._do(known_deployments)
+
     async def contains(self, sha: str, commit: str) -> bool:
         """Whether `commit` is `sha` or one of its ancestors."""
         return await self._do(lambda pulls: contains(pulls.workshop, sha, commit))
+
+    async def _deploy(self, deploy: Deploy) -> Deployment:
+        sha = (await self.repository()).head_sha
+        running = running_now(await self._do(known_deployments), sha)
+        if running is not None:
+            return running
+        why = await run_deploy(deploy, await self.tree(sha))
+        return await self._do(lambda pulls: record_deployment(pulls, sha, why))
 
     async def _do(self, work: Callable[[Pulls], _Result]) -> _Result:
         """Work in a thread; once begun it ends, so a cancelled caller leaves nothing half done."""

@@ -1,12 +1,13 @@
 """Locks between processes that the kernel gives back when their holder dies."""
 
+import asyncio
 import fcntl
 import os
 import shutil
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
 from pathlib import Path
 
 from bot.ports import UserError
@@ -29,17 +30,26 @@ def try_lock(path: Path) -> int | None:
 def held(path: Path, patience: float) -> Iterator[int]:
     """Hold the lock, waiting for at most `patience` seconds; gives its descriptor."""
     deadline = time.monotonic() + patience
-    descriptor = try_lock(path)
-    while descriptor is None:
+    while (descriptor := try_lock(path)) is None:
         if time.monotonic() > deadline:
-            raise UserError(
-                "another ironclaw has been at work on this repository for a while",
-                "wait for it or stop it, then try again",
-            )
+            raise _busy()
         time.sleep(_PAUSE)
-        descriptor = try_lock(path)
     try:
         yield descriptor
+    finally:
+        os.close(descriptor)
+
+
+@asynccontextmanager
+async def held_async(path: Path, patience: float) -> AsyncIterator[None]:
+    """Hold a lock that may be long in coming without keeping a thread."""
+    deadline = time.monotonic() + patience
+    while (descriptor := try_lock(path)) is None:
+        if time.monotonic() > deadline:
+            raise _busy()
+        await asyncio.sleep(_PAUSE)
+    try:
+        yield
     finally:
         os.close(descriptor)
 
@@ -86,3 +96,10 @@ def _lock_folder(folder: Path) -> int | None:
             pass
         os.close(descriptor)
     return None
+
+
+def _busy() -> UserError:
+    return UserError(
+        "another ironclaw has been at work on this repository for a while",
+        "wait for it or stop it, then try again",
+    )

@@ -130,13 +130,17 @@ class Pulls:
         change = Change(record.ref, view.sha(record.ref), blob)
         change_refs(self.workshop, lock, [*changes, change])
 
-    def change(self, number: int, edit: Callable[[PullRecord], PullRecord]) -> None:
+    def date(self) -> str:
+        """The time now as git writes it."""
+        return f"@{int(self.clock.now().timestamp())} +0000"
+
+    def change(self, number: int, edit: Callable[[View, PullRecord], PullRecord]) -> None:
         """Store what `edit` makes of a record, if that is something new."""
         with self.workshop.locked() as lock:
             recover(self.workshop)
             view = self.look()
             old = view.record(number)
-            new = edit(old)
+            new = edit(view, old)
             if new != old:
                 with quarantine(self.workshop) as made:
                     self.save(lock, view, made, new)
