@@ -1,0 +1,1 @@
+"""Tests of the records on SQLite, on PostgreSQL and in the fake."""

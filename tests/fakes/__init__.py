@@ -1,0 +1,1 @@
+"""Stateful stand-ins for what lies outside, which mirror the adapters."""

@@ -1,0 +1,177 @@
+"""The port Store in memory, with the database's semantics: the same contract suite runs on both."""
+
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, fields, replace
+from datetime import UTC, datetime
+from functools import partial
+from typing import Any, TypeVar
+
+from bot.adapters.database.columns import plain_json
+from bot.adapters.database.rows import event_row, feedback_row, improvement_row, window_row
+from bot.domain.events import Feedback, LearningEvent
+from bot.domain.improvement import Improvement, State
+from bot.domain.metrics import Window
+from bot.ports import StaleError, Store, StoreFactory
+
+Value = TypeVar("Value", Improvement, Feedback, LearningEvent, Window)
+WindowKey = tuple[datetime, str, str, str, str, str]
+
+
+@dataclass
+class Records:
+    """What is committed; give one to several factories to let them see each other."""
+
+    improvements: dict[str, Improvement] = field(default_factory=dict)
+    events: list[LearningEvent] = field(default_factory=list)
+    feedback: list[Feedback] = field(default_factory=list)
+    windows: dict[WindowKey, Window] = field(default_factory=dict)
+
+    def copy(self) -> "Records":
+        return Records(
+            dict(self.improvements), list(self.events), list(self.feedback), dict(self.windows)
+        )
+
+
+def fake_stores(records: Records | None = None) -> StoreFactory:
+    """Stores on the same records, each with nothing kept unless committed."""
+    shared = Records() if records is None else records
+
+    @asynccontextmanager
+    async def open_store() -> AsyncIterator[Store]:
+        yield FakeStore(shared)
+
+    return open_store
+
+
+class FakeStore:
+    """One unit of work. What waits for `commit` is applied to what is committed by then.
+
+    Where two units change one improvement at once, a database lets the second wait in `save` and
+    then refuses it; here it is refused in `commit`.
+    """
+
+    def __init__(self, records: Records | None = None) -> None:
+        self._committed = Records() if records is None else records
+        self._waiting: list[Callable[[Records], None]] = []
+
+    async def save(self, improvement: Improvement) -> None:
+        improvement_row(improvement)
+        stored = replace(_plain(improvement), came_from=())
+        change = partial(_save, improvement=stored, came_from=improvement.came_from)
+        change(self._seen())
+        self._waiting.append(change)
+
+    async def improvement(self, id: str) -> Improvement | None:
+        return self._seen().improvements.get(id)
+
+    async def improvements(
+        self, repository: str = "", states: frozenset[State] = frozenset()
+    ) -> Sequence[Improvement]:
+        found = [
+            improvement
+            for improvement in self._seen().improvements.values()
+            if repository in ("", improvement.repository)
+            and (not states or improvement.state in states)
+        ]
+        return sorted(found, key=lambda improvement: (improvement.created_at, improvement.id))
+
+    async def due(self, now: datetime) -> Sequence[str]:
+        waiting = [
+            (improvement.look_again_at, improvement.id)
+            for improvement in self._seen().improvements.values()
+            if improvement.look_again_at is not None and improvement.look_again_at <= now
+        ]
+        return [id for _, id in sorted(waiting)]
+
+    async def record(self, event: LearningEvent) -> None:
+        event_row(event)
+        self._waiting.append(partial(_append_event, event=_plain(event)))
+
+    async def events(self, subject: str = "", limit: int = 1000) -> Sequence[LearningEvent]:
+        found = [event for event in self._seen().events if subject in ("", event.subject)]
+        ordered = sorted(found, key=lambda event: event.at)
+        return ordered[max(0, len(ordered) - max(0, limit)) :]
+
+    async def add_feedback(self, feedback: Feedback) -> None:
+        feedback_row(feedback)
+        self._waiting.append(partial(_append_feedback, feedback=_plain(feedback)))
+
+    async def feedback(self, user_id: str = "", task_type: str = "") -> Sequence[Feedback]:
+        found = [
+            feedback
+            for feedback in self._seen().feedback
+            if user_id in ("", feedback.user_id) and task_type in ("", feedback.task_type)
+        ]
+        return sorted(found, key=lambda feedback: feedback.at)
+
+    async def add_windows(self, repository: str, windows: Sequence[Window]) -> None:
+        for window in windows:
+            window_row(repository, window)
+        kept = {_key(repository, window): _plain(window) for window in windows}
+        self._waiting.append(partial(_put_windows, windows=kept))
+
+    async def windows(self, repository: str, since: datetime, until: datetime) -> Sequence[Window]:
+        found = sorted(self._seen().windows.items(), key=lambda item: item[0])
+        return [
+            window
+            for key, window in found
+            if key[-1] == repository and since <= window.start < until
+        ]
+
+    async def commit(self) -> None:
+        fresh = self._seen()
+        self._waiting.clear()
+        for part in fields(Records):
+            setattr(self._committed, part.name, getattr(fresh, part.name))
+
+    def _seen(self) -> Records:
+        """What is committed by now, with this unit's own changes."""
+        seen = self._committed.copy()
+        for change in self._waiting:
+            change(seen)
+        return seen
+
+
+def _save(
+    records: Records, improvement: Improvement, came_from: tuple[tuple[State, datetime], ...]
+) -> None:
+    stored = records.improvements.get(improvement.id)
+    if stored is not None:
+        replaceable = ((improvement.state, improvement.updated_at), *came_from)
+        if (stored.state, stored.updated_at) not in replaceable:
+            message = f"improvement {improvement.id} has been moved meanwhile: read it again"
+            raise StaleError(message)
+    records.improvements[improvement.id] = improvement
+
+
+def _append_event(records: Records, event: LearningEvent) -> None:
+    records.events.append(event)
+
+
+def _append_feedback(records: Records, feedback: Feedback) -> None:
+    records.feedback.append(feedback)
+
+
+def _put_windows(records: Records, windows: Mapping[WindowKey, Window]) -> None:
+    records.windows |= windows
+
+
+def _key(repository: str, window: Window) -> WindowKey:
+    names = (window.metric_name, window.endpoint, window.metric_type.value, window.unit)
+    return (window.start.astimezone(UTC), *names, repository)
+
+
+def _plain(value: Value) -> Value:
+    """The value as a database gives it back: moments in UTC, mappings made of plain JSON."""
+    changes: dict[str, Any] = {}
+    for part in fields(value):
+        given = getattr(value, part.name)
+        if isinstance(given, datetime):
+            if given.tzinfo is None:
+                message = f"{given} has no time zone"
+                raise ValueError(message)
+            changes[part.name] = given.astimezone(UTC)
+        elif isinstance(given, Mapping):
+            changes[part.name] = plain_json(given)
+    return replace(value, **changes)
