@@ -37,7 +37,7 @@ from bot.domain.pulls import (
     RevertOpened,
 )
 from bot.domain.tree import Tree
-from bot.ports import Clock, UserError
+from bot.ports import Clock
 
 _Result = TypeVar("_Result")
 
@@ -71,6 +71,11 @@ class LocalCodeHost:
     def use(self, policy: LocalPolicy, run_check: CheckRunner) -> None:
         """Take the policy that was read from the repository itself, and how its checks run."""
         self.policy, self._run_check = policy, run_check
+
+    def use(self, policy: LocalPolicy, run_check: CheckRunner) -> None:
+        """From now on check and deploy like this: a policy is read through the host itself."""
+        self.policy = policy
+        self._run_check = run_check
 
     async def repository(self) -> HostedRepository:
         """Name, default branch and its head commit; UserError if there is no such repository."""
@@ -135,13 +140,13 @@ class LocalCodeHost:
         """Open a pull request that undoes the merge of `number`; one per merge."""
         return await self._do(lambda pulls: open_revert(pulls, number, why))
 
-    async def deploy(self) -> Deployment:
-        """Deploy the default branch's head, or return the deployment that is already there."""
+    async def deploy(self) -> Deployment | None:
+        """Deploy the default branch's head, or return the deployment that is already there.
+
+        None where the policy names no command: then deploying is somebody else's business.
+        """
         if not self.policy.deploy:
-            raise UserError(
-                "no command is named that deploys",
-                "name one as `local.deploy` in .github/ironclaw.yml",
-            )
+            return None
         deploy = Deploy(self.policy.deploy, self._deploy_seconds, self._deploy_environment)
         lock = await self._do(lambda pulls: pulls.workshop.root / "deploy.lock")
         async with held_async(lock, self._deploy_seconds):

@@ -1,0 +1,1 @@
+"""Tests of the code host on disk, all with real git repositories."""
