@@ -154,6 +154,14 @@ class Settings(BaseSettings):
             problem = f"GITHUB_PRIVATE_KEY_FILE names {file}, which cannot be read"
             raise UserError(problem, f"Correct the path or its rights ({error}).") from None
 
+    def moved_to(self, folder: Path) -> Self:
+        """The same settings with another data folder, and the default database inside it."""
+        default = f"sqlite:///{self.ironclaw_data_dir / _DATABASE_FILE}"
+        changes: dict[str, Any] = {"ironclaw_data_dir": _full(folder)}
+        if self.database_url.get_secret_value() == default:
+            changes["database_url"] = SecretStr(f"sqlite:///{_full(folder) / _DATABASE_FILE}")
+        return self.model_copy(update=changes)
+
     def data_folder(self) -> Path:
         """The data folder, made when it is not there: for this user alone, and never committed."""
         folder = self.ironclaw_data_dir

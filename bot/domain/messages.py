@@ -13,9 +13,14 @@ _TITLE_LIMIT = 120
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 
 
+def plain(text: str) -> str:
+    """Foreign text without control characters, on one line, for a terminal."""
+    return " ".join(_CONTROL.sub("", text).split())
+
+
 def code(text: str) -> str:
     """Foreign text as inline code: no control characters, no markup, no mention, one line."""
-    flat = " ".join(_CONTROL.sub("", text).split())
+    flat = plain(text)
     longest = max((len(run) for run in re.findall(r"`+", flat)), default=0)
     ticks = "`" * (longest + 1)
     pad = " " if flat.startswith("`") or flat.endswith("`") else ""
@@ -175,4 +180,4 @@ def _how_to_check(improvement: Improvement) -> str:
 
 
 def _cell(text: str) -> str:
-    return " ".join(_CONTROL.sub("", text).split()).replace("|", "\\|")
+    return plain(text).replace("|", "\\|")

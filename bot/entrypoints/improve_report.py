@@ -4,10 +4,10 @@ from typing import Any
 
 from rich.console import Console
 from rich.markup import escape
-from rich.table import Table
 
 from bot.domain.finding import Finding
 from bot.domain.improvement import Improvement, State
+from bot.domain.messages import plain
 from bot.entrypoints.improve import Result
 
 SCHEMA = 1
@@ -86,8 +86,8 @@ def show(result: Result, console: Console) -> None:
     if not result.findings:
         console.print("Nothing found that the rules could improve.")
         return
-    if result.improvements:
-        console.print(_table(result))
+    for one in result.improvements:
+        _show_one(one, console)
     opened = [one for one in result.improvements if one.state is State.OPEN]
     rejected = sum(one.state is State.REJECTED for one in result.improvements)
     held = sum(one.state is State.HELD for one in result.improvements)
@@ -97,21 +97,18 @@ def show(result: Result, console: Console) -> None:
     if result.stopped_early:
         console.print(f"Ended early: {result.stopped_early}.")
     if opened:
-        console.print("\nLook at one:  git log -p -1 " + escape(opened[0].branch))
-        console.print("Take it:      git merge " + escape(opened[0].branch))
-        console.print("Refuse it:    git branch -D " + escape(opened[0].branch))
+        branch = escape(opened[0].branch)
+        console.print(f"\nLook at one:  git log -p -1 {branch}", highlight=False, soft_wrap=True)
+        console.print(f"Take it:      git merge {branch}", highlight=False, soft_wrap=True)
+        console.print(f"Refuse it:    git branch -D {branch}", highlight=False, soft_wrap=True)
 
 
-def _table(result: Result) -> Table:
-    table = Table(box=None, pad_edge=False)
-    for name in ("state", "rule", "place", "why"):
-        table.add_column(name, overflow="fold")
-    for one in result.improvements:
-        colour = _COLOURS.get(one.state, "white")
-        table.add_row(
-            f"[{colour}]{one.state}[/{colour}]",
-            escape(one.finding.rule),
-            escape(f"{one.finding.file}:{one.finding.line} {one.finding.function}"),
-            escape(one.branch + ": " if one.branch else "") + escape(one.reason),
-        )
-    return table
+def _show_one(one: Improvement, console: Console) -> None:
+    colour = _COLOURS.get(one.state, "white")
+    finding = one.finding
+    place = escape(plain(f"{finding.file}:{finding.line} {finding.function}"))
+    head = f"[{colour}]{one.state:<8}[/{colour}] {place}  [dim]{escape(plain(finding.rule))}[/dim]"
+    console.print(head, highlight=False, soft_wrap=True)
+    console.print(f"         {escape(plain(one.reason))}", highlight=False, soft_wrap=True)
+    if one.branch:
+        console.print(f"         branch {escape(one.branch)}", highlight=False, soft_wrap=True)

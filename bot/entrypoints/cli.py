@@ -1,0 +1,170 @@
+"""The command line: parses, calls, prints, and turns every error into a sentence."""
+
+import asyncio
+import json
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+
+from bot import __version__
+from bot.bootstrap import LocalChoices, local_ports, rule_book
+from bot.entrypoints import commands
+from bot.entrypoints.demo import run_demo
+from bot.entrypoints.improve import Options, Result, improve
+from bot.entrypoints.improve_report import document, show
+from bot.entrypoints.progress import ConsoleProgress
+from bot.ports import UserError
+from bot.settings import read_settings
+
+EXIT_FAILURE, EXIT_BASE_FAILS, EXIT_INTERRUPTED = 1, 3, 130
+
+app = typer.Typer(
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+    help="Finds what to improve in a repository, proves it, and proposes it.",
+)
+app.add_typer(commands.db, name="db")
+app.add_typer(commands.policy, name="policy")
+
+_IMPROVE_HELP = """Find improvements in the repository at PATH, verify them, open a branch for each.
+
+Nothing of yours is touched: not the working tree, not the index, not your branch. Each improvement
+becomes one branch [bold]ironclaw/<rule>/<fingerprint>[/bold] with one commit.
+
+Examples:
+
+  ironclaw improve .
+
+  ironclaw improve ~/src/shop --max 3 --paths 'shop/*' --python ~/src/shop/.venv
+
+  ironclaw improve . --json --dry-run > findings.json
+
+Exit codes: 0 done (also when nothing is found), 1 failure, 2 wrong usage, 3 the tests do not pass
+on the base itself, 130 stopped by Ctrl-C.
+"""
+
+
+def main() -> None:
+    """Run the command line; nobody ever sees a traceback."""
+    err = Console(stderr=True)
+    try:
+        app()
+    except UserError as error:
+        err.print(f"[red]error:[/red] {escape(str(error))}", highlight=False)
+        if error.remedy:
+            err.print(f"[yellow]to mend it:[/yellow] {escape(error.remedy)}", highlight=False)
+        sys.exit(EXIT_FAILURE)
+    except KeyboardInterrupt:
+        err.print("Stopped.")
+        sys.exit(EXIT_INTERRUPTED)
+    except OSError as error:
+        err.print(f"[red]error:[/red] {escape(str(error))}", highlight=False)
+        err.print("[yellow]to mend it:[/yellow] look at the file or disk that it names")
+        sys.exit(EXIT_FAILURE)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"ironclaw {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """Options of the program itself."""
+
+
+@app.command("improve", help=_IMPROVE_HELP)
+def improve_command(
+    path: Annotated[Path, typer.Argument(exists=True, file_okay=False, help="A git repository.")],
+    max_open: Annotated[
+        int, typer.Option("--max", min=1, max=100, help="Open at most this many branches.")
+    ] = 5,
+    paths: Annotated[
+        list[str] | None, typer.Option("--paths", help="Only files that match; may be repeated.")
+    ] = None,
+    rules: Annotated[
+        list[str] | None,
+        typer.Option("--rules", help="Only these rules (`ironclaw rules` lists them)."),
+    ] = None,
+    python: Annotated[
+        str, typer.Option("--python", help="Interpreter or venv with the project's dependencies.")
+    ] = "",
+    test_command: Annotated[
+        str, typer.Option("--test-command", help="How its tests run; default `python -m pytest`.")
+    ] = "",
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Verify everything, but open no branch.")
+    ] = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print one JSON document on standard output.")
+    ] = False,
+    yes: Annotated[
+        bool, typer.Option("--yes", "-y", help="Do not ask before opening branches.")
+    ] = False,
+) -> None:
+    """Run the loop up to open branches."""
+    known = {info.id for info in rule_book().infos()}
+    wanted = [name for given in rules or () for name in given.split(",") if name]
+    unknown = sorted(set(wanted) - known)
+    if unknown:
+        problem = f"unknown rule {', '.join(unknown)}; `ironclaw rules` lists them"
+        raise typer.BadParameter(problem, param_hint="--rules")
+    choices = LocalChoices(
+        path=path,
+        paths=tuple(paths or ()),
+        rules=tuple(wanted),
+        python=python,
+        test_command=test_command,
+    )
+    ask = not yes and not as_json and sys.stdin.isatty() and sys.stdout.isatty()
+    options = Options(max_open, dry_run, _ask if ask else _agree)
+    with ConsoleProgress() as progress:
+        result = asyncio.run(_improve(choices, options, progress))
+    if as_json:
+        typer.echo(json.dumps(document(result), indent=2, ensure_ascii=True, allow_nan=False))
+    else:
+        show(result, Console())
+    if result.base_problem:
+        raise typer.Exit(EXIT_BASE_FAILS)
+
+
+async def _improve(choices: LocalChoices, options: Options, progress: ConsoleProgress) -> Result:
+    async with local_ports(choices, read_settings(choices.path), progress.step) as ports:
+        options = Options(options.max_open, options.dry_run, progress.paused(options.confirm))
+        return await improve(ports, options, progress)
+
+
+def _agree(_: int) -> bool:
+    return True
+
+
+def _ask(count: int) -> bool:
+    return typer.confirm(f"Open {count} branch{'es' if count > 1 else ''}?", default=True)
+
+
+@app.command("rules")
+def rules_command(
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """List the deterministic rules, and when each is right."""
+    commands.show_rules(rule_book().infos(), as_json)
+
+
+@app.command("demo")
+def demo_command(
+    keep: Annotated[
+        Path | None, typer.Option(help="Keep everything the demo makes in this empty folder.")
+    ] = None,
+) -> None:
+    """Show the whole loop on a sample service, up to an automatic revert (about 2 minutes)."""
+    sys.exit(asyncio.run(run_demo(keep)))
