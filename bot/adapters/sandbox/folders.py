@@ -17,8 +17,9 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-PREFIX = "ironclaw-"
+PREFIX = "ironclaw-sandbox-"
 _LOCK = "owner.lock"
+_MAKING = "owner.being-made"
 # A folder without its lock is one that is being made this very moment, or one of a crash.
 _BEING_MADE_SECONDS = 60
 _FS_IOC_SETFLAGS = 0x40086602
@@ -69,10 +70,10 @@ def remove(folder: Path) -> None:
 
 def _make(parent: Path) -> tuple[Path, int]:
     folder = Path(tempfile.mkdtemp(prefix=PREFIX, dir=parent))
-    lock = os.open(folder / ".making", os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
+    lock = os.open(folder / _MAKING, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
     fcntl.flock(lock, fcntl.LOCK_EX)
     # Under its own name only once it is held: nobody ever sees it free while its owner lives.
-    (folder / ".making").rename(folder / _LOCK)
+    (folder / _MAKING).rename(folder / _LOCK)
     return folder, lock
 
 
@@ -85,7 +86,9 @@ def _is_abandoned(folder: Path) -> bool:
     try:
         lock = os.open(folder / _LOCK, os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW)
     except FileNotFoundError:
-        return time.time() - folder.lstat().st_mtime > _BEING_MADE_SECONDS
+        # Never one with contents: that would be somebody else's of the same name.
+        empty = all(entry.name == _MAKING for entry in folder.iterdir())
+        return empty and time.time() - folder.lstat().st_mtime > _BEING_MADE_SECONDS
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:

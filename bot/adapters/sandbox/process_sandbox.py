@@ -1,7 +1,6 @@
 """The sandbox of local processes: it opens workspaces and sweeps what former runs left behind."""
 
 import asyncio
-import sys
 import tempfile
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
@@ -9,11 +8,13 @@ from functools import cached_property
 from pathlib import Path
 
 from bot.adapters.sandbox import folders
+from bot.adapters.sandbox.environment import Builder
+from bot.adapters.sandbox.ground import Ground
 from bot.adapters.sandbox.interpreter import Interpreter, locate
 from bot.adapters.sandbox.isolation import ORDER, Isolation, probe
 from bot.adapters.sandbox.jail.job import Level
 from bot.adapters.sandbox.views import View
-from bot.adapters.sandbox.workspace import Ground, ProcessWorkspace
+from bot.adapters.sandbox.workspace import ProcessWorkspace
 from bot.domain.benchmark import Timings
 from bot.domain.equivalence import Recording
 from bot.domain.rules import Proof
@@ -79,12 +80,17 @@ class ProcessSandbox:
     @asynccontextmanager
     async def _open(self, tree: Tree, settings: SandboxSettings) -> AsyncIterator[Workspace]:
         isolation = await asyncio.to_thread(lambda: self._isolation)
-        interpreter = await self._interpreter(settings)
+        interpreter = await self._interpreter(tree, settings, isolation)
         async with folders.temporary_folder(self._folder) as folder:
             view = View(folder, isolation.level)
             workspace = ProcessWorkspace(Ground(view, isolation, interpreter, settings), tree)
             await workspace.prepare()
             yield workspace
 
-    async def _interpreter(self, settings: SandboxSettings) -> Interpreter:
-        return await asyncio.to_thread(locate, settings.python or sys.executable)
+    async def _interpreter(
+        self, tree: Tree, settings: SandboxSettings, isolation: Isolation
+    ) -> Interpreter:
+        if settings.python:
+            return await asyncio.to_thread(locate, settings.python)
+        builder = Builder(self._data_dir, self._folder, isolation, self._progress)
+        return await builder.interpreter(tree)

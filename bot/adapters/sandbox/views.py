@@ -5,6 +5,7 @@ import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from bot.adapters.sandbox.jail.job import Level, Mount
 
@@ -53,14 +54,16 @@ class View:
 
     def mounts(self, readable: Iterable[str], writable: Iterable[str] = ()) -> tuple[Mount, ...]:
         """The system, these paths under their own names, and the workspace's folders."""
-        found = [*_system(), *(_bind("ro", path) for path in _outermost(readable))]
+        found = _system()
+        known = [mount.target for mount in found]
         if self.walled:
             found += [Mount("tmpfs", path, size_mb=_SCRATCH_MB) for path in _TMPFS]
         else:
-            found += [_bind("rw", str(self.outside("tmp"))), *map(_device, _TERMINALS)]
-        for kind, name in (("rw", "project"), ("rw", "home"), ("rw", "out"), ("ro", "probes")):
-            source = str(self.outside(name))
-            found.append(Mount("rw" if kind == "rw" else "ro", self.inside(name), source))
+            found += [_bind("rw", path) for path in (str(self.outside("tmp")), *_TERMINALS)]
+        found += [_bind("ro", path) for path in _outermost(readable, known)]
+        for name in ("project", "home", "out"):
+            found.append(Mount("rw", self.inside(name), str(self.outside(name))))
+        found.append(Mount("ro", self.inside("probes"), str(self.outside("probes"))))
         return (*found, *(_bind("rw", path) for path in writable))
 
     def grows(self) -> tuple[str, ...]:
@@ -72,12 +75,8 @@ class View:
 _TMPFS = ("/tmp", "/var/tmp", "/run", "/dev/shm")  # noqa: S108 - the command's own
 
 
-def _device(path: str) -> Mount:
-    return _bind("rw", path)
-
-
-def _bind(kind: str, path: str) -> Mount:
-    return Mount("rw" if kind == "rw" else "ro", path, os.path.realpath(path))
+def _bind(kind: Literal["ro", "rw"], path: str) -> Mount:
+    return Mount(kind, path, os.path.realpath(path))
 
 
 def _system() -> list[Mount]:
@@ -93,11 +92,11 @@ def _system() -> list[Mount]:
     return found + [_bind("ro", path) for path in (*etc, *_MACHINE) if Path(path).exists()]
 
 
-def _outermost(paths: Iterable[str]) -> list[str]:
-    """Each path once, without those that the system or another path covers."""
+def _outermost(paths: Iterable[str], known: Iterable[str]) -> list[str]:
+    """Each path once, without those that a known or another path covers."""
     kept: list[str] = []
     for path in sorted({os.path.normpath(path) for path in paths}):
-        covered = any(f"{path}/".startswith(f"{known}/") for known in (*_SYSTEM, *kept))
+        covered = any(f"{path}/".startswith(f"{other}/") for other in (*known, *kept))
         if not covered and Path(path).exists():
             kept.append(path)
     return kept

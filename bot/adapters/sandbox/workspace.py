@@ -4,37 +4,22 @@ import asyncio
 import json
 import shutil
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path
 
-from bot.adapters.sandbox import folders, packages, survey, testrun
-from bot.adapters.sandbox.interpreter import Interpreter
-from bot.adapters.sandbox.isolation import Isolation
-from bot.adapters.sandbox.jail.job import Finished, Job, Limits
-from bot.adapters.sandbox.launch import run
+from bot.adapters.sandbox import completions, packages, survey, testrun
+from bot.adapters.sandbox.ground import Ground
+from bot.adapters.sandbox.jail.job import Finished
 from bot.adapters.sandbox.layout import write_tree
 from bot.adapters.sandbox.survey import Survey
-from bot.adapters.sandbox.views import View
 from bot.domain.equivalence import FunctionRef, Recording, Replayed
 from bot.domain.outcomes import RunEnd, TestRun, ToolRun
 from bot.domain.tree import Tree
-from bot.ports import SandboxSettings, UserError
+from bot.ports import UserError
 
 _PROBES = Path(__file__).with_name("probes")
-_FOLDERS = ("project", "home", "out", "tmp")
 _REPORT = "report.jsonl"
 _REPORT_BYTES = 200_000_000
 _SURVEY_SECONDS = 60
-
-
-@dataclass(frozen=True, slots=True)
-class Ground:
-    """What a workspace stands on: its folders, the walls, the interpreter and the limits."""
-
-    view: View
-    isolation: Isolation
-    interpreter: Interpreter
-    settings: SandboxSettings
 
 
 class ProcessWorkspace:
@@ -45,14 +30,15 @@ class ProcessWorkspace:
         self._tree = tree
         self._packages = packages.find(tree)
         self._survey = Survey(frozenset(), ())
+        self._completions: dict[str, Path] = {}
         self._turn = asyncio.Lock()
         self.left_out: dict[str, str] = {}
 
     async def prepare(self) -> None:
         """Lay the probes out and ask the interpreter what it has."""
         probes = self._ground.view.outside("probes")
-        await asyncio.to_thread(shutil.copytree, _PROBES, probes / "ironclaw_probes")
         await asyncio.to_thread(self._lay_out)
+        await asyncio.to_thread(shutil.copytree, _PROBES, probes / "ironclaw_probes")
         python = self._ground.interpreter.executable
         argv = (python, "-c", survey.PROGRAM, *survey.MODULES)
         finished = await self._run(argv, seconds=_SURVEY_SECONDS)
@@ -64,6 +50,9 @@ class ProcessWorkspace:
                 "Name another interpreter or virtual environment with --python.",
             )
         self._survey = found
+        self._completions = await asyncio.to_thread(
+            completions.find, self._tree, self._packages, found.sites
+        )
 
     async def run_tests(self, *, only: Sequence[str] = ()) -> TestRun:
         """Run the test suite, or the tests with these node ids alone."""
@@ -115,52 +104,17 @@ class ProcessWorkspace:
     async def _run(
         self, argv: Sequence[str], *, seconds: float, env: Mapping[str, str] | None = None
     ) -> Finished:
-        ground, settings = self._ground, self._ground.settings
-        job = Job(
-            level=ground.isolation.level,
-            argv=tuple(argv),
-            env={**self._environment(), **(env or {})},
-            cwd=ground.view.inside("project"),
-            mounts=(*ground.view.mounts(ground.interpreter.readable), *ground.interpreter.links),
-            limits=Limits(
-                seconds=seconds,
-                memory_mb=settings.memory_mb,
-                processes=settings.max_processes,
-                output_bytes=settings.max_output_bytes,
-            ),
-            writable=ground.view.grows(),
-            bwrap=ground.isolation.bwrap,
-        )
-        finished = await run(job, marker=ground.view.folder.name)
-        return replace(finished, output=finished.output.replace(str(ground.view.folder), ""))
-
-    def _environment(self) -> dict[str, str]:
-        """All that the command is told; nothing of what Ironclaw was told is in it."""
-        view, interpreter = self._ground.view, self._ground.interpreter
-        project = view.inside("project")
+        project = self._ground.view.inside("project")
         paths = [f"{project}/{folder}".rstrip("/") for folder in self._packages.folders]
-        return {
-            "PATH": f"{interpreter.scripts}:/usr/local/bin:/usr/bin:/bin",
-            "HOME": view.inside("home"),
-            "USER": "ironclaw",
-            "LOGNAME": "ironclaw",
-            "LANG": "C.UTF-8",
-            "TZ": "UTC",
-            "TMPDIR": view.inside("tmp"),
-            "PYTHONHASHSEED": "0",
-            "PYTHONDONTWRITEBYTECODE": "1",
-            "PYTHONNOUSERSITE": "1",
-            "PYTHONPATH": ":".join([*paths, view.inside("probes")]),
-            "IRONCLAW_SANDBOX": view.folder.name,
-        }
+        told = {**self._ground.environment(paths), **(env or {})}
+        return await self._ground.run(argv, told, seconds)
 
     def _lay_out(self) -> None:
-        """The tree as it was given, empty folders beside it, whatever the last run did to them."""
-        view = self._ground.view
-        for name in _FOLDERS:
-            folders.remove(view.outside(name))
-            view.outside(name).mkdir()
-        self.left_out = write_tree(self._tree, view.outside("project"))
+        """The tree as it was given, whatever the last run did to it."""
+        self._ground.clear()
+        project = self._ground.view.outside("project")
+        self.left_out = write_tree(self._tree, project)
+        completions.add(self._completions, project)
 
 
 def _read(path: Path, most: int) -> bytes:
