@@ -1,0 +1,1 @@
+"""A small shop over HTTP: products, search, orders and reports."""
