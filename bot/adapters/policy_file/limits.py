@@ -1,0 +1,46 @@
+"""Between which numbers each setting of the policy makes sense."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+_DAY = 86_400
+_MONTH = 31 * _DAY
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """The smallest and the largest number, both allowed."""
+
+    least: float
+    most: float
+
+    def __str__(self) -> str:
+        if self.least == self.most:
+            return f"{self.least}"
+        return f"{self.least} to {self.most}"
+
+
+LIMITS: Mapping[str, Limit] = MappingProxyType(
+    {
+        "version": Limit(1, 1),
+        "scan.max_open": Limit(0, 100),
+        "sandbox.timeout_seconds": Limit(1, _DAY),
+        "sandbox.memory_mb": Limit(64, 1_048_576),
+        "sandbox.max_processes": Limit(1, 65_536),
+        "sandbox.repeats": Limit(0, 20),
+        "patch.max_lines": Limit(1, 10_000),
+        "patch.max_bytes": Limit(1, 1_000_000),
+        "patch.minimum_gain": Limit(0, 1),
+        "landing.required_approvals": Limit(0, 50),
+        "landing.minimum_confidence": Limit(0, 1),
+        "landing.give_up_after_seconds": Limit(1, _MONTH),
+        "watch.duration_seconds": Limit(1, _MONTH),
+        "watch.warm_up_seconds": Limit(0, _DAY),
+        "watch.minimum_requests": Limit(1, 1_000_000_000),
+        "watch.error_threshold": Limit(0, 1),
+        "watch.error_tolerance": Limit(0, 1),
+        "watch.latency_tolerance": Limit(0, 100),
+    }
+)
+"""By dotted key; every number has one."""
