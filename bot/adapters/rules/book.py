@@ -17,10 +17,11 @@ from bot.domain.rules import Opportunity, RuleInfo
 from bot.ports import Formatting
 
 _GENERATED = re.compile(
-    r"@generated|auto-?generated|generated (automatically|by|from|with)|do not (edit|modify)", re.I
+    r"@generated|auto-?generated|generated (automatically|by|from|with)|do not (edit|modify)",
+    re.IGNORECASE,
 )
-_IGNORED = re.compile(r"#\s*(noqa|pragma|type:\s*ignore|nosec|ironclaw:\s*ignore)", re.I)
-_IGNORED_FILE = re.compile(r"#\s*(ironclaw:\s*ignore-file|cython:)", re.I)
+_IGNORED = re.compile(r"#\s*(noqa|pragma|type:\s*ignore|nosec|ironclaw:\s*ignore)", re.IGNORECASE)
+_IGNORED_FILE = re.compile(r"#\s*(ironclaw:\s*ignore-file|cython:)", re.IGNORECASE)
 _HEAD, _MAX_SIZE, _MAX_LINE = 1_500, 1_500_000, 2_000
 _BOM = "\ufeff"
 _log = structlog.get_logger(__name__)

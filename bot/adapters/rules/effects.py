@@ -54,7 +54,7 @@ def stored(node: ast.AST) -> set[str]:
 
 
 def local_scope(source: Source, name: ast.Name) -> Scope | None:
-    """The function scope in which a name lives alone: not a global, and not shared with closures."""
+    """The function scope in which a name lives alone, shared with no closure; else None."""
     scope = source.names.resolve(name)
     if scope is None or not isinstance(scope.node, (ast.FunctionDef, ast.AsyncFunctionDef)):
         return None

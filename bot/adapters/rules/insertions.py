@@ -156,7 +156,10 @@ def _is_docstring(source: Source, statement: ast.stmt) -> bool:
 
 def _standard(statement: ast.stmt) -> bool:
     if isinstance(statement, ast.ImportFrom):
-        return not statement.level and (statement.module or "").split(".")[0] in sys.stdlib_module_names
+        return (
+            not statement.level
+            and (statement.module or "").split(".")[0] in sys.stdlib_module_names
+        )
     return isinstance(statement, ast.Import) and all(
         alias.name.split(".")[0] in sys.stdlib_module_names for alias in statement.names
     )

@@ -2,47 +2,36 @@
 
 import ast
 from collections.abc import Callable
-from dataclasses import dataclass
 
+from bot.adapters.rules.kind import UNKNOWN, Kind
 from bot.adapters.rules.scopes import Scope
 from bot.adapters.rules.source import Source
 
 _DEPTH = 8
-_PLAIN = frozenset({"str", "bytes", "int", "float", "bool", "list", "dict", "set", "frozenset", "tuple"})
+_PLAIN = frozenset(
+    {"str", "bytes", "int", "float", "bool", "list", "dict", "set", "frozenset", "tuple"}
+)
 _MUTABLE = frozenset({"list", "dict", "set"})
-HASHABLE = frozenset({"str", "bytes", "int", "float", "bool", "NoneType", "range"})
 IMMUTABLE = frozenset({"str", "bytes", "int", "float", "bool", "NoneType"})
 SEQUENCES = frozenset({"str", "bytes", "list", "tuple", "range"})
 _TO_STR = frozenset(
-    "capitalize casefold center expandtabs format join ljust lower lstrip replace rjust rstrip strip"
-    " swapcase title upper zfill removeprefix removesuffix".split()
+    {
+        *("capitalize", "casefold", "center", "expandtabs", "format", "join", "ljust", "lower"),
+        *("lstrip", "replace", "rjust", "rstrip", "strip", "swapcase", "title", "upper", "zfill"),
+        *("removeprefix", "removesuffix"),
+    }
 )
-_TO_BOOL = frozenset({"startswith", "endswith", "isdigit", "isspace", "isalpha", "isupper", "islower"})
+_TO_BOOL = frozenset(
+    {"startswith", "endswith", "isdigit", "isspace", "isalpha", "isupper", "islower"}
+)
 _FROM_BUILTIN = {
-    "str": "str", "repr": "str", "chr": "str", "ascii": "str", "hex": "str", "bin": "str", "oct": "str",
-    "len": "int", "ord": "int", "hash": "int", "id": "int", "int": "int", "bool": "bool", "float": "float",
-    "isinstance": "bool", "hasattr": "bool", "callable": "bool", "any": "bool", "all": "bool",
-    "bytes": "bytes", "format": "str", "input": "str",
-    "list": "list", "sorted": "list", "tuple": "tuple", "set": "set", "frozenset": "frozenset",
-    "dict": "dict", "range": "range", "enumerate": "enumerate", "zip": "zip",
-}  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class Kind:
-    """A builtin type by name, with the kind of what iterating over it yields if known."""
-
-    name: str = ""
-    item: "Kind | None" = None
-
-    @property
-    def hashable(self) -> bool:
-        if self.name == "tuple":
-            return self.item is not None and self.item.hashable
-        return self.name in HASHABLE
-
-
-UNKNOWN = Kind()
+    **dict.fromkeys(("str", "repr", "chr", "ascii", "hex", "bin", "oct", "format"), "str"),
+    **dict.fromkeys(("len", "ord", "hash", "id", "int"), "int"),
+    **dict.fromkeys(("bool", "isinstance", "hasattr", "callable", "any", "all"), "bool"),
+    **{name: name for name in ("float", "bytes", "list", "tuple", "set", "frozenset", "dict")},
+    **{name: name for name in ("range", "enumerate", "zip")},
+    "sorted": "list",
+}
 
 
 def kind_of(source: Source, node: ast.AST | None, depth: int = _DEPTH) -> Kind:
@@ -72,7 +61,6 @@ def _joined(_: Source, __: ast.AST, ___: int) -> Kind:
     return Kind("str")
 
 
-
 def _display(source: Source, node: ast.AST, depth: int) -> Kind:
     elements: list[ast.expr] = getattr(node, "elts", [])
     item = common([kind_of(source, element, depth) for element in elements])
@@ -86,7 +74,7 @@ def _dict(source: Source, node: ast.AST, depth: int) -> Kind:
 
 
 def _comprehension(source: Source, node: ast.AST, depth: int) -> Kind:
-    name = {ast.ListComp: "list", ast.SetComp: "set", ast.DictComp: "dict"}[type(node)]  # type: ignore[index]
+    name = {ast.ListComp: "list", ast.SetComp: "set", ast.DictComp: "dict"}[type(node)]
     element = getattr(node, "elt", None) or getattr(node, "key", None)
     item = kind_of(source, element, depth)
     return Kind(name, item if item.name else None)
@@ -169,10 +157,58 @@ def _name(source: Source, node: ast.AST, depth: int) -> Kind:
     bindings = scope.bindings.get(node.id, [])
     if scope.parent is None and len(bindings) > 1:
         return UNKNOWN
-    kind = common([_bound(source, scope, binding, depth) for binding in bindings])
+    place = (scope, node.id)
+    if place in source.assumed:
+        return source.assumed[place]
+    kind = _settled(source, scope, node.id, bindings, depth)
     if kind.item and kind.name in _MUTABLE and not _only_read(source, scope, node.id):
         return Kind(kind.name)
     return kind
+
+
+def _settled(source: Source, scope: Scope, name: str, bindings: list[ast.AST], depth: int) -> Kind:
+    """The kind that every binding gives, assuming inside them what the first one says.
+
+    `s = ""` and `s = s + "x"` prove each other: what is assumed must come out in the end.
+    """
+    place = (scope, name)
+    source.assumed[place] = UNKNOWN
+    try:
+        plain = [one for one in bindings if not isinstance(source.parents.get(one), ast.AugAssign)]
+        if not plain:
+            return UNKNOWN
+        source.assumed[place] = _bound(source, plain[0], depth)
+        if not source.assumed[place].name:
+            return UNKNOWN
+        kind = common([_bound(source, one, depth) for one in plain])
+        if kind != source.assumed[place]:
+            source.assumed[place] = kind
+            if common([_bound(source, one, depth) for one in plain]) != kind:
+                return UNKNOWN
+        grown = [one for one in bindings if one not in plain]
+        return kind if all(_keeps(source, one, kind, depth) for one in grown) else UNKNOWN
+    finally:
+        del source.assumed[place]
+
+
+def _keeps(source: Source, binding: ast.AST, kind: Kind, depth: int) -> bool:
+    """Whether `x += value` leaves x of its kind."""
+    statement = source.parents[binding]
+    if not isinstance(statement, ast.AugAssign):
+        return False
+    value = kind_of(source, statement.value, depth).name
+    if kind.name == "list":
+        return isinstance(statement.op, ast.Add) and bool(value)
+    same = value == kind.name and kind.item is None
+    if kind.name == "int":
+        return same and isinstance(
+            statement.op, (ast.Add, ast.Sub, ast.Mult, ast.FloorDiv, ast.Mod)
+        )
+    return (
+        same
+        and isinstance(statement.op, ast.Add)
+        and kind.name in ("str", "bytes", "tuple", "float")
+    )
 
 
 def _only_read(source: Source, scope: Scope, name: str) -> bool:
@@ -195,7 +231,7 @@ def _is_read(source: Source, name: ast.Name, parent: ast.AST) -> bool:
             return False
 
 
-def _bound(source: Source, scope: Scope, binding: ast.AST, depth: int) -> Kind:
+def _bound(source: Source, binding: ast.AST, depth: int) -> Kind:
     """The kind that one binding gives to its name."""
     parent = source.parents.get(binding)
     match parent:
@@ -205,32 +241,14 @@ def _bound(source: Source, scope: Scope, binding: ast.AST, depth: int) -> Kind:
             return kind_of(source, value, depth)
         case ast.AnnAssign(value=ast.expr() as value):
             return kind_of(source, value, depth)
-        case ast.AugAssign(op=ast.Add() | ast.Sub() | ast.Mult(), value=value):
-            return _augmented(source, scope, binding, kind_of(source, value, depth))
-        case ast.For(target=target, iter=iterable) if target is binding:
-            return item_of(source, iterable, depth)
-        case ast.comprehension(target=target, iter=iterable) if target is binding:
-            return item_of(source, iterable, depth)
+        case ast.For(target=target, iter=iterable) | ast.comprehension(
+            target=target, iter=iterable
+        ):
+            return item_of(source, iterable, depth) if target is binding else UNKNOWN
         case ast.Tuple(elts=[first, *_]) if first is binding:
             return _first_of_pair(source, parent)
         case _:
             return UNKNOWN
-
-
-def _augmented(source: Source, scope: Scope, binding: ast.AST, value: Kind) -> Kind:
-    """`x += value` keeps what `x` was; the other bindings say what that is."""
-    assert isinstance(binding, ast.Name)  # noqa: S101 - an augmented assignment to a name
-    others = [
-        source.parents.get(other)
-        for other in scope.bindings[binding.id]
-        if not isinstance(source.parents.get(other), ast.AugAssign)
-    ]
-    first = others[0] if others else None
-    if isinstance(first, ast.Assign):
-        kind = kind_of(source, first.value, 3)
-        if kind.name == value.name or (kind.name == "list" and value.name):
-            return Kind(kind.name)
-    return UNKNOWN
 
 
 def _first_of_pair(source: Source, pair: ast.AST) -> Kind:
@@ -269,7 +287,11 @@ def annotated(source: Source, annotation: ast.expr | None) -> Kind:
         return Kind(annotation.id)
     if isinstance(annotation, ast.Subscript) and source.is_builtin(annotation.value, *_PLAIN):
         assert isinstance(annotation.value, ast.Name)  # noqa: S101 - is_builtin says so
-        first = annotation.slice.elts[0] if isinstance(annotation.slice, ast.Tuple) else annotation.slice
+        first = (
+            annotation.slice.elts[0]
+            if isinstance(annotation.slice, ast.Tuple)
+            else annotation.slice
+        )
         item = annotated(source, first) if annotation.value.id != "tuple" else UNKNOWN
         return Kind(annotation.value.id, item if item.name else None)
     return UNKNOWN

@@ -1,6 +1,7 @@
 """Applies edits to a text and lays out the edited statements, leaving every other byte alone."""
 
 import functools
+import itertools
 import re
 import textwrap
 
@@ -16,7 +17,7 @@ _TAB = 8
 def rewrite(source: Source, edits: tuple[Edit, ...], formatting: Formatting) -> str | None:
     """The text after the edits, or None if they overlap or would lose a comment."""
     ordered = sorted(edits, key=lambda edit: (edit.start, edit.end))
-    if any(left.end > right.start for left, right in zip(ordered, ordered[1:], strict=False)):
+    if any(left.end > right.start for left, right in itertools.pairwise(ordered)):
         return None
     for edit in ordered:
         lost = source.comments_between(edit.start, edit.end)
@@ -105,7 +106,7 @@ def _format(text: str, formatting: Formatting) -> str | None:
     )
     try:
         done = black.format_str(bare.removeprefix(head) + tail, mode=mode)
-    except (black.InvalidInput, ValueError, AssertionError):
+    except (ValueError, AssertionError, RecursionError):
         return None
     if tail:
         done = done.rstrip().removesuffix("pass").rstrip()

@@ -26,7 +26,7 @@ class Rule:
     find: Callable[[Source], Iterator[Match]]
 
 
-def information(  # noqa: PLR0913 - one keyword for each thing that a rule states
+def information(
     id: str,
     title: str,
     severity: Severity,

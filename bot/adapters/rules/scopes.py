@@ -71,9 +71,10 @@ class ScopeMap:
         return self._references.get((scope, name), [])
 
     def _declare(self) -> None:
-        for scope, node in self._late:
-            for name in node.names:
-                home = self.module if isinstance(node, ast.Global) else self._enclosing(scope, name)
+        for scope, declaration in self._late:
+            for name in declaration.names:
+                shared = isinstance(declaration, ast.Global)
+                home = self.module if shared else self._enclosing(scope, name)
                 scope.elsewhere[name] = home
                 home.shared.add(name)
         for scope, name, node in self._pending:
@@ -110,30 +111,37 @@ class ScopeMap:
                 self.of_name[node] = scope
                 if not isinstance(node.ctx, ast.Load):
                     self._bind(scope, node.id, node)
-            case ast.NamedExpr(target=target):
-                home = scope
-                while home.is_comprehension and home.parent is not None:
-                    home = home.parent
-                self.of_name[target] = home
-                self.of_node[target] = home
-                self._bind(home, target.id, target)
-                self._walk(node.value, scope)
+            case ast.NamedExpr():
+                self._walrus(node, scope)
                 return
             case ast.Import() | ast.ImportFrom():
                 self._import(node, scope)
             case ast.Global() | ast.Nonlocal():
                 self._late.append((scope, node))
-            case ast.ExceptHandler(name=str(name)) | ast.MatchAs(name=str(name)):
-                self._bind(scope, name, node)
-            case ast.MatchStar(name=str(name)) | ast.MatchMapping(rest=str(name)):
-                self._bind(scope, name, node)
             case ast.Call(func=ast.Name(id=name)) | ast.Call(func=ast.Attribute(attr=name)):
                 if name in _DYNAMIC and not _is_regex_compile(node.func):
                     scope.dynamic = True
             case _:
-                pass
+                self._bind_caught(node, scope)
         for child in ast.iter_child_nodes(node):
             self._walk(child, scope)
+
+    def _walrus(self, node: ast.NamedExpr, scope: Scope) -> None:
+        """Bind in the function around, as `:=` does inside a comprehension."""
+        home = scope
+        while home.is_comprehension and home.parent is not None:
+            home = home.parent
+        self.of_name[node.target] = home
+        self.of_node[node.target] = home
+        self._bind(home, node.target.id, node.target)
+        self._walk(node.value, scope)
+
+    def _bind_caught(self, node: ast.AST, scope: Scope) -> None:
+        """Bind what `except ... as` and the patterns of `match` name."""
+        if isinstance(node, (ast.ExceptHandler, ast.MatchAs, ast.MatchStar)) and node.name:
+            self._bind(scope, node.name, node)
+        if isinstance(node, ast.MatchMapping) and node.rest:
+            self._bind(scope, node.rest, node)
 
     def _import(self, node: ast.Import | ast.ImportFrom, scope: Scope) -> None:
         for alias in node.names:

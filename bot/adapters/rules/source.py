@@ -7,9 +7,12 @@ import re
 import tokenize
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from bot.adapters.rules.scopes import Function, Scope, ScopeMap
+
+if TYPE_CHECKING:
+    from bot.adapters.rules.kind import Kind
 
 _LINE_BREAK = re.compile(r"\r\n|\r|\n")
 _COMPILED = ("jit", "njit", "vectorize", "guvectorize", "cython", "numba", "kernel", "pythran")
@@ -48,6 +51,7 @@ class Source:
             if inner is not node
         }
         self.names = ScopeMap(self.tree)
+        self.assumed: dict[tuple[Scope, str], Kind] = {}
         self.comments: tuple[tuple[int, str], ...] = tuple(self._comments())
 
     # Where things lie
@@ -156,17 +160,18 @@ class Source:
 
     def qualified_function(self, node: ast.AST) -> str:
         """`Class.method`, as in a traceback's qualified name without the `<locals>`."""
-        parts: list[str] = []
-        for parent in (node, *self.ancestors(node)):
-            if isinstance(parent, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
-                parts.append(parent.name)
+        named = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+        around = (node, *self.ancestors(node))
+        parts = [parent.name for parent in around if isinstance(parent, named)]
         return ".".join(reversed(parts)) or "<module>"
 
     def loops(self, node: ast.AST) -> Iterator[ast.For | ast.While]:
         """The loops of the same function whose body repeats the node, innermost first."""
         child = node
         for parent in self.ancestors(node):
-            if isinstance(parent, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)):
+            if isinstance(
+                parent, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)
+            ):
                 return
             if isinstance(parent, ast.For) and child in parent.body:
                 yield parent
@@ -241,9 +246,7 @@ class Source:
 
     def of_type(self, kind: type[_Node]) -> Iterator[_Node]:
         """The nodes of one type that may be edited: what stands inside an f-string may not."""
-        return (
-            node for node in self.nodes if isinstance(node, kind) and node not in self.quoted
-        )
+        return (node for node in self.nodes if isinstance(node, kind) and node not in self.quoted)
 
     def hot_nodes(self, kind: type[_Node]) -> Iterator[_Node]:
         return (node for node in self.of_type(kind) if self.hot(node))

@@ -6,13 +6,18 @@ from bot.adapters.rules.families import (
     generators,
     imports,
     keys,
+    linter,
+    queues,
     regexes,
+    repeated,
     searching,
     splitting,
 )
 from bot.adapters.rules.rule import Rule
 
 RULES: tuple[Rule, ...] = (
+    *repeated.RULES,
+    *queues.RULES,
     *regexes.RULES,
     *splitting.RULES,
     *generators.RULES,
@@ -21,4 +26,5 @@ RULES: tuple[Rule, ...] = (
     *dictionaries.RULES,
     *keys.RULES,
     *imports.RULES,
+    *linter.RULES,
 )

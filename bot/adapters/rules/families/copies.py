@@ -29,7 +29,9 @@ def _copied(node: ast.ListComp) -> ast.expr | None:
     if len(node.generators) > 1 or generator.ifs or generator.is_async:
         return None
     same = isinstance(node.elt, ast.Name) and isinstance(generator.target, ast.Name)
-    return generator.iter if same and ast.dump(node.elt) == ast.dump(_load(generator.target)) else None
+    return (
+        generator.iter if same and ast.dump(node.elt) == ast.dump(_load(generator.target)) else None
+    )
 
 
 def _load(target: ast.expr) -> ast.expr:
@@ -89,7 +91,9 @@ def _find_extend(source: Source) -> Iterator[Match]:
         items = source.segment(loop.iter)
         if isinstance(loop.iter, ast.Tuple) and not items.startswith("("):
             items = f"({items})"
-        if ast.dump(argument) == ast.dump(_load(loop.target)) and _iterates_simply(source, loop.iter):
+        if ast.dump(argument) == ast.dump(_load(loop.target)) and _iterates_simply(
+            source, loop.iter
+        ):
             edit = Edit(source.start(loop), source.end(loop), f"{owner.id}.{wanted}({items})")
             yield Match(loop, (edit,), f"{method}() is called once for each element")
 
@@ -108,8 +112,10 @@ def _loop_is_plain(source: Source, loop: ast.For) -> bool:
     if loop.orelse or suspends(loop) or not isinstance(loop.target, ast.Name):
         return False
     scope = local_scope(source, loop.target)
-    if scope is None or not source.owns_lines(loop) or source.comments_between(
-        source.start(loop), source.end(loop)
+    if (
+        scope is None
+        or not source.owns_lines(loop)
+        or source.comments_between(source.start(loop), source.end(loop))
     ):
         return False
     inner = set(names_in(loop))
@@ -124,7 +130,11 @@ def _find_append(source: Source) -> Iterator[Match]:
         value = statement.value
         if not isinstance(statement.op, ast.Add) or not isinstance(statement.target, ast.Name):
             continue
-        if not isinstance(value, ast.List) or len(value.elts) != 1 or not any(source.loops(statement)):
+        if (
+            not isinstance(value, ast.List)
+            or len(value.elts) != 1
+            or not any(source.loops(statement))
+        ):
             continue
         element, name = value.elts[0], statement.target
         if isinstance(element, ast.Starred) or kind_of(source, name).name != "list":
@@ -190,10 +200,10 @@ def _find_deepcopy(source: Source) -> Iterator[Match]:
         if source.imported(call.func) not in ("copy.deepcopy", "copy.copy"):
             continue
         value = call.args[0] if len(call.args) == 1 and not call.keywords else None
-        if value is not None and kind_of(source, value).name in IMMUTABLE:
-            if isinstance(value, (ast.Name, ast.Constant, ast.Call, ast.Attribute, ast.Subscript)):
-                new = replaced(source, call, source.segment(value))
-                yield Match(call, (new,), "an immutable value is copied")
+        simple = isinstance(value, (ast.Name, ast.Constant, ast.Call, ast.Subscript))
+        if value is not None and simple and kind_of(source, value).name in IMMUTABLE:
+            new = replaced(source, call, source.segment(value))
+            yield Match(call, (new,), "an immutable value is copied")
 
 
 COPY = Rule(

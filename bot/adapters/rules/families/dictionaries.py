@@ -11,7 +11,7 @@ from bot.adapters.rules.source import Edit, Source
 from bot.domain.finding import Severity
 from bot.domain.rules import Proof
 
-_FEW = 3
+_FEW = 2
 _MANY_LINES = 30
 
 
@@ -55,7 +55,9 @@ def _find_unused(source: Source) -> Iterator[Match]:
         if not isinstance(node, (ast.For, ast.comprehension)) or node in source.quoted:
             continue
         match node:
-            case ast.For(ast.Tuple([key, value]) as pair, ast.Call(ast.Attribute(_, "items"), [], [])):
+            case ast.For(
+                ast.Tuple([key, value]) as pair, ast.Call(ast.Attribute(_, "items"), [], [])
+            ):
                 pass
             case ast.comprehension(
                 ast.Tuple([key, value]) as pair, ast.Call(ast.Attribute(_, "items"), [], [])
@@ -123,7 +125,9 @@ def _empty(body: ast.expr) -> str:
             return "dict"
         case ast.Constant(value):
             empty = {0: "int", "": "str"} if type(value) in (int, str) else {}
-            return "float" if type(value) is float and repr(value) == "0.0" else empty.get(value, "")
+            return (
+                "float" if type(value) is float and repr(value) == "0.0" else empty.get(value, "")
+            )
         case _:
             return ""
 
@@ -162,7 +166,8 @@ def _moved(source: Source, node: ast.Dict | ast.Set) -> Iterator[Match]:
 
 def _is_constant_table(node: ast.Dict | ast.Set) -> bool:
     parts = node.elts if isinstance(node, ast.Set) else [*node.keys, *node.values]
-    return len(parts) >= _FEW and all(isinstance(part, ast.Constant) for part in parts)
+    entries = len(node.elts if isinstance(node, ast.Set) else node.keys)
+    return entries >= _FEW and all(isinstance(part, ast.Constant) for part in parts)
 
 
 def _readers(source: Source, statement: ast.Assign) -> list[ast.Name]:
@@ -210,7 +215,14 @@ def _find_lookup(source: Source) -> Iterator[Match]:
             for part in loop.body
             for name in names_in(part)
         )
-        if not reads or len(uses) != len(reads) or rebound or any(r in source.quoted for r in reads):
+        if (
+            not reads
+            or len(uses) != len(reads)
+            or rebound
+            or any(r in source.quoted for r in reads)
+        ):
+            continue
+        if not _stays_home(source, owner, loop):
             continue
         name = _value_name(source, loop, target.id)
         edits = [
@@ -219,6 +231,35 @@ def _find_lookup(source: Source) -> Iterator[Match]:
             *(replaced(source, read, name) for read in reads),
         ]
         yield Match(target, tuple(edits), "each key is looked up again in the dict it comes from")
+
+
+def _stays_home(source: Source, owner: ast.Name, loop: ast.For) -> bool:
+    """Whether no other name, argument or attribute can reach the dict while the loop runs."""
+    scope = local_scope(source, owner)
+    names = source.names.references(scope, owner.id) if scope is not None else []
+    return scope is not None and all(
+        isinstance(name.ctx, ast.Store) or _reads_only(source, name, loop) for name in names
+    )
+
+
+def _reads_only(source: Source, name: ast.Name, loop: ast.For) -> bool:
+    parent = source.parents[name]
+    match parent:
+        case ast.Subscript() | ast.Compare() | ast.For() | ast.comprehension() | ast.If():
+            return True
+        case ast.Attribute(
+            attr="get" | "items" | "values" | "keys" | "pop" | "update" | "setdefault"
+        ):
+            return isinstance(source.parents[parent], ast.Call)
+        case ast.Call():
+            return source.is_builtin(parent.func, "len", "sorted", "sum", "list", "set", "dict")
+        case ast.Return() | ast.AugAssign():
+            return not any(True for _ in source.loops(name))
+        case _:
+            # once the loop is over it may go anywhere, unless an outer loop comes back
+            return name.lineno > (loop.end_lineno or 0) and not any(
+                True for _ in source.loops(loop)
+            )
 
 
 def _is_item(node: ast.AST, owner: str, key: str) -> bool:
@@ -233,7 +274,9 @@ def _value_name(source: Source, loop: ast.For, key: str) -> str:
     function = source.function(loop)
     used = {name.id for name in names_in(function)} if function is not None else set()
     return next(
-        name for name in ("value", f"{key}_value", f"value_of_{key}", f"_{key}_value_") if name not in used
+        name
+        for name in ("value", f"{key}_value", f"value_of_{key}", f"_{key}_value_")
+        if name not in used
     )
 
 
@@ -323,8 +366,8 @@ CONSTANT = Rule(
         Severity.MEDIUM,
         why="A dict or set written in a function is built anew at every call.",
         conditions=(
-            "all keys and values are literals, at least three of them",
-            "it is only subscripted, asked by get() or tested by `in`, where it stands or by one name",
+            "all keys and values are literals, at least two entries",
+            "it is only subscripted, asked by get() or tested by `in`, in place or by one name",
             "the set becomes a frozenset",
         ),
         risk="None known: nothing that could change or keep the container sees it.",
@@ -348,6 +391,7 @@ LOOKUP = Rule(
         conditions=(
             "d is proved to be a local dict",
             "the loop uses d for nothing but d[k], and never assigns k",
+            "before the loop ends d is handed to nobody who could change it meanwhile",
         ),
         risk="None known: the loop changes neither the dict nor its values' places.",
         proof=Proof(

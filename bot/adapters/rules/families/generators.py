@@ -1,4 +1,4 @@
-"""Generators that a builtin drains to build a container, where a comprehension builds it directly."""
+"""Generators drained to build a container that a comprehension builds directly."""
 
 import ast
 from collections.abc import Iterator
@@ -9,7 +9,7 @@ from bot.adapters.rules.source import Source
 from bot.domain.finding import Severity
 from bot.domain.rules import Proof
 
-_BRACKETS = {"list": "[]", "set": "{}"}
+_BRACKETS = {"list": ("[", "]"), "set": ("{", "}")}
 _AROUND_LIST = ("tuple", "frozenset", "sorted")
 
 
@@ -21,7 +21,9 @@ def _find(source: Source) -> Iterator[Match]:
             if text is not None:
                 name = source.segment(call.func)
                 yield Match(
-                    call, (replaced(source, call, text),), f"{name}() drains a generator step by step"
+                    call,
+                    (replaced(source, call, text),),
+                    f"{name}() drains a generator step by step",
                 )
 
 
@@ -75,12 +77,14 @@ def _as_dict(source: Source, pair: ast.expr, inner: str) -> str | None:
 
 def _is_plain(source: Source, node: ast.GeneratorExp | ast.ListComp) -> bool:
     """No await or yield, and no next() whose StopIteration the generator would have turned."""
-    return not suspends(node) and not any(
-        generator.is_async for generator in node.generators
-    ) and not any(
-        source.calls_builtin(inner, "next")
-        or (isinstance(inner, ast.Attribute) and inner.attr == "__next__")
-        for inner in ast.walk(node)
+    return (
+        not suspends(node)
+        and not any(generator.is_async for generator in node.generators)
+        and not any(
+            source.calls_builtin(inner, "next")
+            or (isinstance(inner, ast.Attribute) and inner.attr == "__next__")
+            for inner in ast.walk(node)
+        )
     )
 
 
@@ -89,7 +93,7 @@ FROM_GENERATOR = Rule(
         "generator-drained",
         "Build the container by a comprehension, not by draining a generator",
         Severity.MEDIUM,
-        why="Each element of a generator costs a switch of frames; a comprehension appends in place.",
+        why="A generator switches frames for each element; a comprehension appends in place.",
         conditions=(
             "the consumer is the builtin list, set, dict, tuple, frozenset or sorted",
             "the consumer reads the generator to its end, so nothing lazy is lost",

@@ -27,25 +27,26 @@ def _find(source: Source) -> Iterator[Match]:
 
 def _eligible(source: Source, statement: ast.ImportFrom) -> bool:
     """One plain name of a cheap module, bound by nothing else in the function."""
-    if statement.module not in _ALWAYS_THERE or statement.level or len(statement.names) != 1:
+    if statement.module not in _ALWAYS_THERE or statement.level or len(statement.names) > 1:
         return False
     alias = statement.names[0]
     scope = source.names.of_node[statement]
-    if alias.asname or alias.name == "*" or alias.name in scope.shared:
+    if alias.asname or alias.name in ("*", *scope.shared):
         return False
     alone = scope.bindings.get(alias.name) == [alias]
-    return alone and source.owns_lines(statement) and bool(scope.parent)
+    return alone and source.owns_lines(statement)
 
 
 def _hoisted(source: Source, statement: ast.ImportFrom) -> tuple[Edit, ...] | None:
     name = statement.names[0].name
     elsewhere = sum(
-        1 for node in source.nodes if isinstance(node, ast.alias) and name in (node.name, node.asname)
+        1
+        for node in source.nodes
+        if isinstance(node, ast.alias) and name in (node.name, node.asname)
     )
     bound = sum(1 for scope in set(source.names.of_node.values()) if name in scope.bindings)
     used_outside = any(
-        isinstance(node, ast.Name) and node.id == name and source.names.resolve(node) is None
-        for node in source.names.of_name
+        node.id == name and source.names.resolve(node) is None for node in source.names.of_name
     )
     if elsewhere != 1 or bound != 1 or used_outside:
         return None
@@ -53,9 +54,11 @@ def _hoisted(source: Source, statement: ast.ImportFrom) -> tuple[Edit, ...] | No
     if found is None or found[1] is None:
         return None
     line = source.line_of(source.start(statement))
-    start, end = source.line_start(line), source.line_start(source.line_of(source.end(statement)) + 1)
+    start = source.line_start(line)
+    last = source.line_of(source.end(statement))
+    end = source.line_start(last + 1)
     if not source.text[end:].split("\n", 1)[0].strip():
-        end = source.line_start(source.line_of(source.end(statement)) + 2)
+        end = source.line_start(last + 2)
     return found[1], Edit(start, end, "")
 
 
@@ -73,7 +76,11 @@ PER_CALL = Rule(
         risk="The name becomes visible in the module.",
         proof=Proof(
             setup="import itertools\nfrom itertools import chain",
-            before="for _ in range(n):\n    from itertools import chain as chained\n    result = chained",
+            before=(
+                "for _ in range(n):\n"
+                "    from itertools import chain as chained\n"
+                "    result = chained"
+            ),
             after="for _ in range(n):\n    result = chain",
             sizes=(1, 10, 100),
             covers=True,

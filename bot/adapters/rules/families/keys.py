@@ -94,7 +94,9 @@ def _find_map(source: Source) -> Iterator[Match]:
         text = _as_comprehension(source, call, inner)
         if text is not None:
             name = source.segment(inner.func)
-            yield Match(call, (replaced(source, call, text),), f"{name}() calls a lambda per element")
+            yield Match(
+                call, (replaced(source, call, text),), f"{name}() calls a lambda per element"
+            )
 
 
 def _as_comprehension(source: Source, call: ast.Call, inner: ast.Call) -> str | None:
@@ -106,7 +108,9 @@ def _as_comprehension(source: Source, call: ast.Call, inner: ast.Call) -> str | 
     if parameter is None or isinstance(body, (ast.NamedExpr, ast.Lambda, ast.Yield, ast.Await)):
         return None
     # a name that the element's own expression closes over would see the last element only
-    if any(isinstance(one, (ast.Lambda, ast.NamedExpr, ast.GeneratorExp)) for one in ast.walk(body)):
+    if any(
+        isinstance(one, (ast.Lambda, ast.NamedExpr, ast.GeneratorExp)) for one in ast.walk(body)
+    ):
         return None
     if isinstance(items, (ast.Starred, ast.Lambda, ast.IfExp, ast.NamedExpr)):
         return None

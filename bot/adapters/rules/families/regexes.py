@@ -87,7 +87,9 @@ def _edits(source: Source, call: ast.Call, function: str) -> tuple[Edit, ...] | 
         return None
     if function == "compile":
         return constant, Edit(source.start(call), source.end(call), name)
-    return constant, Edit(source.start(call), source.end(call), _method(source, call, function, name))
+    return constant, Edit(
+        source.start(call), source.end(call), _method(source, call, function, name)
+    )
 
 
 def _method(source: Source, call: ast.Call, function: str, name: str) -> str:

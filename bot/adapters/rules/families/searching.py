@@ -5,7 +5,8 @@ from collections.abc import Iterator
 
 from bot.adapters.rules.effects import local_scope, names_in, suspends
 from bot.adapters.rules.insertions import import_from
-from bot.adapters.rules.kinds import HASHABLE, IMMUTABLE, item_of, kind_of
+from bot.adapters.rules.kind import HASHABLE
+from bot.adapters.rules.kinds import IMMUTABLE, item_of, kind_of
 from bot.adapters.rules.rule import Match, Rule, information, replaced
 from bot.adapters.rules.source import Source
 from bot.domain.finding import Severity
@@ -31,16 +32,20 @@ def _can_be_loop(source: Source, statement: ast.Return, node: ast.GeneratorExp) 
         return False
     if node.generators[0].is_async or not source.owns_lines(statement):
         return False
-    if any(isinstance(one, (ast.Lambda, ast.NamedExpr, ast.GeneratorExp)) for one in ast.walk(node.elt)):
+    if any(
+        isinstance(one, (ast.Lambda, ast.NamedExpr, ast.GeneratorExp)) for one in ast.walk(node.elt)
+    ):
         return False
     function = source.function(statement)
     targets = {name.id for name in names_in(node.generators[0].target)}
     inner = set(names_in(node))
-    return function is not None and not any(
-        name.id in targets and name not in inner for name in names_in(function)
-    ) and not any(argument.arg in targets for argument in _parameters(function)) and bool(
-        source.indentation(statement)
-    ) and not _declared(function, targets)
+    return (
+        function is not None
+        and not any(name.id in targets and name not in inner for name in names_in(function))
+        and not any(argument.arg in targets for argument in _parameters(function))
+        and bool(source.indentation(statement))
+        and not _declared(function, targets)
+    )
 
 
 def _parameters(function: ast.FunctionDef | ast.AsyncFunctionDef) -> list[ast.arg]:
@@ -58,9 +63,7 @@ def _loop(source: Source, statement: ast.Return, node: ast.GeneratorExp, name: s
     generator = node.generators[0]
     indent = source.indentation(statement)
     step = "\t" if "\t" in indent else "    "
-    test = _plain(source, node.elt)
-    if name == "all":
-        test = f"not {test}" if _is_tight(node.elt) else f"not ({test})"
+    test = _negated(source, node.elt) if name == "all" else _plain(source, node.elt)
     if generator.ifs:
         condition = _plain(source, generator.ifs[0])
         condition = condition if _binds_and(generator.ifs[0]) else f"({condition})"
@@ -76,9 +79,30 @@ def _loop(source: Source, statement: ast.Return, node: ast.GeneratorExp, name: s
 
 
 def _plain(source: Source, node: ast.expr) -> str:
-    """The text of an expression on one line where it spans several."""
+    """The text of an expression, in parentheses where it spans several lines."""
     text = source.segment(node)
-    return ast.unparse(node) if "\n" in text else text
+    return f"({text})" if "\n" in text else text
+
+
+_INVERSE: dict[type[ast.cmpop], str] = {
+    ast.In: "not in",
+    ast.NotIn: "in",
+    ast.Is: "is not",
+    ast.IsNot: "is",
+}
+
+
+def _negated(source: Source, node: ast.expr) -> str:
+    """`not` the expression; `==` stays, since an own class may define `!=` differently."""
+    match node:
+        case ast.Compare(left, [op], [right]) if type(op) in _INVERSE:
+            text = f"{source.segment(left)} {_INVERSE[type(op)]} {source.segment(right)}"
+            return f"({text})" if "\n" in text else text
+        case ast.UnaryOp(ast.Not(), operand):
+            return _plain(source, operand) if _is_tight(operand) else f"({source.segment(operand)})"
+        case _:
+            text = _plain(source, node)
+            return f"not {text}" if _is_tight(node) else f"not ({text})"
 
 
 def _is_tight(node: ast.expr) -> bool:
@@ -97,11 +121,19 @@ def _find_constant(source: Source) -> Iterator[Match]:
         if len(node.ops) != 1 or not isinstance(node.ops[0], (ast.In, ast.NotIn)):
             continue
         display, left = node.comparators[0], kind_of(source, node.left)
-        if not isinstance(display, (ast.Tuple, ast.List)) or left.name not in ("str", "int", "bytes"):
+        if not isinstance(display, (ast.Tuple, ast.List)) or left.name not in (
+            "str",
+            "int",
+            "bytes",
+        ):
             continue
         kinds = {type(one.value) for one in display.elts if isinstance(one, ast.Constant)}
         constant = all(isinstance(one, ast.Constant) for one in display.elts)
-        if not constant or len(display.elts) < _ENOUGH or not kinds <= {str, int, bytes, type(None)}:
+        if (
+            not constant
+            or len(display.elts) < _ENOUGH
+            or not kinds <= {str, int, bytes, type(None)}
+        ):
             continue
         text = source.segment(display).strip("[()]").rstrip().rstrip(",")
         new = replaced(source, display, f"{{{text}}}")
@@ -182,7 +214,11 @@ def _known_filled(source: Source, node: ast.AST, items: ast.expr) -> bool:
     for parent in source.ancestors(node):
         if isinstance(parent, (ast.If, ast.IfExp)) and _says_filled(parent.test, items.id):
             body = parent.body if isinstance(parent.body, list) else [parent.body]
-            if child in body and scope is not None and not _changed(source, parent, items, scope.node):
+            if (
+                child in body
+                and scope is not None
+                and not _changed(source, parent, items, scope.node)
+            ):
                 return kind_of(source, items).name in ("list", "tuple", "set", "dict", "frozenset")
         child = parent
     return False
@@ -220,7 +256,11 @@ def _find_sum(source: Source) -> Iterator[Match]:
         if found is not None:
             name, edit = found
             text = source.segment(lists)
-            inner = text if text.startswith("(") and isinstance(lists, ast.GeneratorExp) else f"({text})"
+            inner = (
+                text
+                if text.startswith("(") and isinstance(lists, ast.GeneratorExp)
+                else f"({text})"
+            )
             new = replaced(source, call, f"list({name}.from_iterable{inner})")
             edits = (new,) if edit is None else (new, edit)
             yield Match(call, edits, "the list built so far is copied for each further list")
@@ -258,8 +298,14 @@ def _prefix_sums(source: Source, node: ast.ListComp) -> str:
                 [ast.Subscript(ast.Name(xs), ast.Slice(lower, ast.Name(i), None))],
                 [],
             ),
-            [ast.comprehension(ast.Name(target), ast.Call(ast.Name("range") as over, [stop], []), [], 0)],
-        ) if target == i and ast.unparse(stop) == f"len({xs}) + 1":
+            [
+                ast.comprehension(
+                    ast.Name(target), ast.Call(ast.Name("range") as over, [stop], []), [], 0
+                )
+            ],
+        ) if (
+            target == i and ast.unparse(stop) == f"len({xs}) + 1"
+        ):
             whole = lower is None or ast.unparse(lower) == "0"
             builtin = source.is_builtin(function, "sum") and source.is_builtin(over, "range")
             return xs if whole and builtin else ""
@@ -287,18 +333,19 @@ ANY = Rule(
         "any-of-generator",
         "Return from a loop instead of driving a generator through any() or all()",
         Severity.MEDIUM,
-        why="A generator costs its creation and a switch of frames per element, several times the test.",
+        why="A generator costs its creation and a switch of frames for each element.",
         conditions=(
             "the statement is `return any(...)` or `return all(...)` over one loop",
             "the loop variable is used nowhere else in the function",
             "no lambda, walrus, await or yield inside",
         ),
-        risk="The loop variable becomes a local name; some linters prefer the shorter form (SIM110).",
+        risk="The loop variable becomes a local name; linters may prefer the short form (SIM110).",
         proof=Proof(
             setup=(
                 "xs = list(range(n))\n"
                 "def short(xs):\n    return any(x < 0 for x in xs)\n"
-                "def long(xs):\n    for x in xs:\n        if x < 0:\n            return True\n    return False"
+                "def long(xs):\n    for x in xs:\n        if x < 0:\n"
+                "            return True\n    return False"
             ),
             before="result = short(xs)",
             after="result = long(xs)",

@@ -53,7 +53,9 @@ def _partition(source: Source, call: ast.Call, end: int) -> str | None:
 
 
 def _separates(node: ast.expr) -> bool:
-    return isinstance(node, ast.Constant) and isinstance(node.value, (str, bytes)) and bool(node.value)
+    return (
+        isinstance(node, ast.Constant) and isinstance(node.value, (str, bytes)) and bool(node.value)
+    )
 
 
 def _is_one(node: ast.expr) -> bool:
@@ -87,7 +89,9 @@ def _find_index(source: Source) -> Iterator[Match]:
             new = f"{needle} {'in' if answer else 'not in'} {text}"
             new = f"({new})" if _needs_parentheses(source, node) else new
             what = "the position" if function.attr == "find" else "every occurrence"
-            yield Match(node, (replaced(source, node, new),), f"{what} is computed only to be compared")
+            yield Match(
+                node, (replaced(source, node, new),), f"{what} is computed only to be compared"
+            )
 
 
 def _found(method: str, op: ast.cmpop, right: ast.expr) -> bool | None:
@@ -120,6 +124,9 @@ def _comparable(source: Source, function: ast.Attribute, needle: ast.expr) -> bo
     owner, wanted = kind_of(source, function.value), kind_of(source, needle)
     if owner.name in ("str", "bytes"):
         return owner.name == wanted.name
+    if function.attr == "find" and not owner.name and wanted.name == "str":
+        # a position compared with -1 or 0: nothing but text answers find() with one
+        return not (isinstance(function.value, ast.Attribute) and function.value.attr == "str")
     plain = wanted.name in ("str", "int", "bytes", "bool")
     return function.attr == "count" and owner.name in ("list", "tuple") and plain
 
@@ -141,7 +148,7 @@ def _find_prefixes(source: Source) -> Iterator[Match]:
 
 
 def _prefixes(source: Source, node: ast.BoolOp) -> Iterator[Match]:
-    calls = [value for value in node.values if _is_affix_test(source, value)]
+    calls = [value for value in node.values if _is_affix_test(value)]
     if len(calls) != len(node.values):
         return
     functions = [call.func for call in calls if isinstance(call, ast.Call)]
@@ -163,7 +170,7 @@ def _with_parentheses(source: Source, node: ast.expr) -> tuple[int, int]:
     return start, end
 
 
-def _is_affix_test(source: Source, node: ast.expr) -> bool:
+def _is_affix_test(node: ast.expr) -> bool:
     return (
         isinstance(node, ast.Call)
         and not node.keywords
@@ -206,7 +213,8 @@ POSITION = Rule(
         Severity.LOW,
         why="`in` needs no method call and no number, and count() cannot stop at the first one.",
         conditions=(
-            "the owner is proved to be str or bytes, for count() also a list or tuple",
+            "for find() the needle is proved to be str, so only text answers with a position",
+            "for count() the owner is proved to be a str, bytes, list or tuple",
             "the needle is proved to be of a type compared by value",
             "the comparison asks nothing but whether there is one",
         ),
@@ -227,7 +235,7 @@ PREFIXES = Rule(
         "affixes-one-by-one",
         "Test all prefixes or suffixes in one call",
         Severity.LOW,
-        why="startswith() and endswith() take a tuple, which saves a method call for each further one.",
+        why="startswith() and endswith() take a tuple, which saves all further method calls.",
         conditions=(
             "the same local name is tested each time",
             "every prefix or suffix is a literal",
