@@ -1,0 +1,1 @@
+"""Tests of what reads a running service's figures."""
