@@ -1,0 +1,1 @@
+"""Decisions on plain values: tables, properties, and slow obvious oracles."""
