@@ -2,7 +2,7 @@
 
 import os
 import tempfile
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -37,13 +37,17 @@ class SystemClock:
 
 @dataclass(frozen=True, slots=True)
 class LocalChoices:
-    """What a person chose on the command line; empty means the policy's or the default."""
+    """What a person chose on the command line; empty means the policy's or the default.
+
+    `deploy_environment` is all that the deploy command sees; without it, a few plain variables.
+    """
 
     path: Path
     paths: tuple[str, ...] = ()
     rules: tuple[str, ...] = ()
     python: str = ""
     test_command: str = ""
+    deploy_environment: Mapping[str, str] | None = None
 
 
 def rule_book() -> RuleBook:
@@ -78,7 +82,8 @@ def ports_on(db_session: AsyncSession) -> Ports:
     async def stores() -> AsyncIterator[Store]:
         yield SqlStore(db_session)
 
-    host, sandbox = _host_and_sandbox(Path.cwd(), settings.data_folder(), lambda _: None)
+    choices = LocalChoices(Path.cwd())
+    host, sandbox = _host_and_sandbox(choices, settings.data_folder(), lambda _: None)
     return Ports(
         stores=stores,
         host=host,
@@ -99,7 +104,7 @@ async def _local(
     stores: StoreFactory,
     progress: Callable[[str], None],
 ) -> Ports:
-    host, sandbox = _host_and_sandbox(choices.path, settings.data_folder(), progress)
+    host, sandbox = _host_and_sandbox(choices, settings.data_folder(), progress)
     tree = await host.tree((await host.repository()).head_sha)
     policy = _policy(tree, choices)
     sandbox_settings = SandboxSettings(
@@ -146,14 +151,15 @@ def _policy(tree: Tree, choices: LocalChoices) -> Policy:
 
 
 def _host_and_sandbox(
-    path: Path, data: Path, progress: Callable[[str], None]
+    choices: LocalChoices, data: Path, progress: Callable[[str], None]
 ) -> tuple[LocalCodeHost, ProcessSandbox]:
     sandbox = ProcessSandbox(data / "environments", on_progress=progress)
     host = LocalCodeHost(
-        path,
+        choices.path,
         clock=SystemClock(),
         run_check=_check_runner(sandbox, SandboxSettings()),
         state_dir=data / "local",
+        deploy_environment=choices.deploy_environment,
     )
     return host, sandbox
 

@@ -168,3 +168,7 @@ def demo_command(
 ) -> None:
     """Show the whole loop on a sample service, up to an automatic revert (about 2 minutes)."""
     sys.exit(asyncio.run(run_demo(keep)))
+
+
+if __name__ == "__main__":
+    main()

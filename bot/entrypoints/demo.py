@@ -54,6 +54,12 @@ class Stage:
         return self.folder / "production"
 
     @property
+    def environment(self) -> dict[str, str]:
+        """What the service's own commands see: the same Python, and where its production is."""
+        path = os.pathsep.join((str(Path(sys.executable).parent), os.environ.get("PATH", "")))
+        return {"PATH": path, "SHOP_HOME": str(self.home), "LANG": "C.UTF-8"}
+
+    @property
     def access_log(self) -> Path:
         """What production answers, line by line."""
         return self.home / "access.jsonl"
@@ -71,7 +77,6 @@ async def run_demo(keep: Path | None) -> int:
     """Play the whole demo; 0 if both improvements ended as they should."""
     settings = read_settings()
     stage = Stage(_fresh_folder(keep or settings.data_folder() / "demo"))
-    os.environ["SHOP_HOME"] = str(stage.home)
     stage.chapter("1. A small shop goes into production, under load")
     try:
         async with _production(stage), _ports(stage, settings) as ports:
@@ -229,7 +234,9 @@ def _write_texts(stage: Stage, texts: list[tuple[int, str, str]]) -> Path:
 
 @asynccontextmanager
 async def _ports(stage: Stage, settings: Settings) -> AsyncIterator[Ports]:
-    choices = LocalChoices(path=stage.repository, python=sys.executable)
+    choices = LocalChoices(
+        path=stage.repository, python=sys.executable, deploy_environment=stage.environment
+    )
     own = settings.moved_to(stage.folder / "ironclaw")
     async with local_ports(choices, own, lambda _: None) as ports:
         yield replace(ports, metrics=AccessLog(stage.access_log))
@@ -274,6 +281,7 @@ def _shop(stage: Stage, *arguments: str) -> None:
     done = subprocess.run(
         [sys.executable, *arguments],
         cwd=folder,
+        env=stage.environment,
         check=False,
         stdin=subprocess.DEVNULL,
         capture_output=True,
