@@ -65,13 +65,19 @@ class Settings(BaseSettings):
         300, ge=1, description="How long a deployment is watched."
     )
     response_time_threshold_ms: float = Field(
-        100, gt=0, description="The response time above which an endpoint is slow."
+        100,
+        gt=0,
+        allow_inf_nan=False,
+        description="The response time above which an endpoint is slow.",
     )
     enable_auto_rollback: bool = Field(
         True, description="Revert a bad deployment without a person."
     )
     memory_warning_threshold_mb: float = Field(
-        7168, gt=0, description="The memory use above which a warning is given."
+        7168,
+        gt=0,
+        allow_inf_nan=False,
+        description="The memory use above which a warning is given.",
     )
     rollback_error_threshold: Share = Field(
         0.1, description="The error rate above which a deployment is reverted."

@@ -57,7 +57,7 @@ def _default(part: Field[Any]) -> Any:
 
 @cache
 def _docstrings() -> dict[str, dict[str, str]]:
-    """What stands below each field in the domain, or above the class for a section."""
+    """What stands below each field in the domain, or in the class of a section."""
     module = ast.parse(inspect.getsource(policy))
     classes = {node.name: node for node in module.body if isinstance(node, ast.ClassDef)}
     return {name: _of_fields(node, classes) for name, node in classes.items()}
@@ -68,8 +68,8 @@ def _of_fields(node: ast.ClassDef, classes: dict[str, ast.ClassDef]) -> dict[str
     for statement, following in zip(node.body, [*node.body[1:], None], strict=True):
         if isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Name):
             section = classes.get(ast.unparse(statement.annotation))
-            below = ast.get_docstring(section) if section else _text(following)
-            found[statement.target.id] = " ".join((below or "").split())
+            about = _text(following) or (section and ast.get_docstring(section)) or ""
+            found[statement.target.id] = " ".join(about.split())
     return found
 
 
