@@ -68,6 +68,19 @@ def inside(source: Source, node: ast.AST, container: ast.AST) -> bool:
     return node is container or any(parent is container for parent in source.ancestors(node))
 
 
+def is_fresh(source: Source, binding: ast.AST) -> bool:
+    """Whether a binding gives a new container that nobody else can hold yet."""
+    parent = source.parents.get(binding)
+    if isinstance(parent, ast.arguments):
+        return binding in (parent.vararg, parent.kwarg)
+    made = (ast.List, ast.Dict, ast.Set, ast.ListComp, ast.DictComp, ast.SetComp)
+    value = parent.value if isinstance(parent, (ast.Assign, ast.AnnAssign)) else None
+    if isinstance(value, ast.Call) and isinstance(value.func, ast.Attribute):
+        return value.func.attr in ("split", "rsplit", "splitlines", "copy")
+    builtin = ("list", "dict", "set", "sorted", "tuple", "range")
+    return isinstance(value, made) or source.calls_builtin(value, *builtin)
+
+
 def single_assignment(source: Source, name: ast.Name) -> ast.Assign | None:
     """The one statement `name = value` that binds a local name, if nothing else does."""
     scope = local_scope(source, name)

@@ -17,8 +17,8 @@ def formatting_of(pyproject: str) -> Formatting:
     ruff_format = _table(ruff, "format")
     stated = black.get("line-length", ruff.get("line-length"))
     length = stated if isinstance(stated, int) and _MIN <= stated <= _MAX else None
-    normalizes = "black" in tools and not black.get("skip-string-normalization", False)
-    if "black" not in tools and ruff_format:
+    normalizes = bool(black) and not black.get("skip-string-normalization", False)
+    if not black and ruff_format:
         normalizes = ruff_format.get("quote-style", "double") == "double"
     return Formatting(
         line_length=length or Formatting().line_length,

@@ -166,6 +166,8 @@ def _is_unshared_list(source: Source, name: ast.Name) -> bool:
     scope = local_scope(source, name)
     if scope is None or kind_of(source, name).name != "list":
         return False
+    if any(isinstance(one, ast.arg) for one in scope.bindings[name.id]):
+        return False
     fresh = (ast.List, ast.ListComp, ast.BinOp)
     for one in source.names.references(scope, name.id):
         parent = source.parents[one]

@@ -3,7 +3,7 @@
 import ast
 from collections.abc import Iterator
 
-from bot.adapters.rules.effects import local_scope, names_in, single_assignment
+from bot.adapters.rules.effects import is_fresh, local_scope, names_in, single_assignment
 from bot.adapters.rules.insertions import constant_name, module_constant
 from bot.adapters.rules.kinds import kind_of
 from bot.adapters.rules.rule import Match, Rule, information, replaced
@@ -237,9 +237,9 @@ def _stays_home(source: Source, owner: ast.Name, loop: ast.For) -> bool:
     """Whether no other name, argument or attribute can reach the dict while the loop runs."""
     scope = local_scope(source, owner)
     names = source.names.references(scope, owner.id) if scope is not None else []
-    return scope is not None and all(
-        isinstance(name.ctx, ast.Store) or _reads_only(source, name, loop) for name in names
-    )
+    if scope is None or not all(is_fresh(source, one) for one in scope.bindings[owner.id]):
+        return False
+    return all(isinstance(name.ctx, ast.Store) or _reads_only(source, name, loop) for name in names)
 
 
 def _reads_only(source: Source, name: ast.Name, loop: ast.For) -> bool:
@@ -399,7 +399,7 @@ LOOKUP = Rule(
             before="result = 0\nfor k in d:\n    result += d[k] + len(k)",
             after="result = 0\nfor k, value in d.items():\n    result += value + len(k)",
             sizes=(1, 100, 10_000),
-            covers=True,
+            covers=False,
         ),
     ),
     _find_lookup,

@@ -10,7 +10,7 @@ from bot.domain.finding import Severity
 from bot.domain.rules import Proof
 
 _BRACKETS = {"list": ("[", "]"), "set": ("{", "}")}
-_AROUND_LIST = ("tuple", "frozenset", "sorted")
+_AROUND_LIST = ("tuple", "sorted")
 
 
 def _find(source: Source) -> Iterator[Match]:
@@ -95,12 +95,12 @@ FROM_GENERATOR = Rule(
         Severity.MEDIUM,
         why="A generator switches frames for each element; a comprehension appends in place.",
         conditions=(
-            "the consumer is the builtin list, set, dict, tuple, frozenset or sorted",
+            "the consumer is the builtin list, set, dict, tuple or sorted",
             "the consumer reads the generator to its end, so nothing lazy is lost",
             "no await, yield or next() inside",
             "a dict is built from pairs written out as (key, value)",
         ),
-        risk="tuple, frozenset and sorted hold a list beside the result for a moment.",
+        risk="A list stands beside the tuple for a moment; a StopIteration inside stays one.",
         proof=Proof(
             setup="xs = list(range(n))",
             before="result = set(x + 1 for x in xs)",

@@ -139,7 +139,7 @@ ITEM = Rule(
             before="result = sorted(pairs, key=lambda pair: pair[0])",
             after="result = sorted(pairs, key=itemgetter(0))",
             sizes=(4, 100, 10_000),
-            covers=True,
+            covers=False,
         ),
     ),
     _find_item,

@@ -157,7 +157,7 @@ COPY = Rule(
             before="result = set(list(xs))",
             after="result = set(xs)",
             sizes=(1, 100, 10_000),
-            covers=True,
+            covers=False,
         ),
     ),
     _matches("C414", _is_copy, "the items are copied once more than needed"),

@@ -47,7 +47,7 @@ def _is_queue(
     source: Source, scope: Scope, name: str, allowed: Callable[[Source, ast.Name], bool]
 ) -> bool:
     """Whether one assignment makes the list and all other uses are those of a queue."""
-    if len(scope.bindings[name]) != 1:
+    if len(scope.bindings[name]) != 1 or isinstance(scope.bindings[name][0], ast.arg):
         return False
     for one in source.names.references(scope, name):
         parent = source.parents[one]
@@ -226,7 +226,7 @@ POP = Rule(
             before="queue = list(xs)\nresult = 0\nwhile queue:\n    result += queue.pop(0)",
             after="queue = deque(xs)\nresult = 0\nwhile queue:\n    result += queue.popleft()",
             sizes=(1, 100, 30_000),
-            covers=True,
+            covers=False,
         ),
     ),
     _find_pop,
@@ -248,7 +248,7 @@ INSERT = Rule(
             before="result = []\nfor x in xs:\n    result.insert(0, x)",
             after="result = []\nfor x in xs:\n    result.append(x)\nresult.reverse()",
             sizes=(1, 100, 10_000),
-            covers=True,
+            covers=False,
         ),
     ),
     _find_insert,

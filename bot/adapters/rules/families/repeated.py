@@ -3,7 +3,7 @@
 import ast
 from collections.abc import Iterator
 
-from bot.adapters.rules.effects import local_scope, names_in, stored
+from bot.adapters.rules.effects import is_fresh, local_scope, names_in, stored
 from bot.adapters.rules.insertions import import_from
 from bot.adapters.rules.kind import HASHABLE
 from bot.adapters.rules.kinds import IMMUTABLE, annotated, item_of, kind_of
@@ -91,10 +91,24 @@ def _find_power(source: Source) -> Iterator[Match]:
         parts = (base, exponent, modulus)
         if not all(kind_of(source, part).name == "int" for part in parts):
             continue
-        if _not_negative(source, exponent) and _is_free(source, node, "pow"):
+        if not _is_free(source, node, "pow") or not _not_zero(source, modulus):
+            continue
+        if _not_negative(source, exponent):
             text = ", ".join(source.segment(part) for part in parts)
             new = replaced(source, node, f"pow({text})")
             yield Match(node, (new,), "the whole power is computed before its remainder")
+
+
+def _not_zero(source: Source, node: ast.expr) -> bool:
+    """A literal, or a name bound once, to a literal: for 0 the two raise different errors."""
+    if isinstance(node, ast.Name):
+        scope = source.names.resolve(node)
+        bindings = scope.bindings[node.id] if scope is not None else []
+        parent = source.parents.get(bindings[0]) if len(bindings) == 1 else None
+        return isinstance(parent, ast.Assign) and _not_zero(source, parent.value)
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
+        return _not_zero(source, node.left) and _not_zero(source, node.right)
+    return isinstance(node, ast.Constant) and type(node.value) is int and node.value > 0
 
 
 def _not_negative(source: Source, node: ast.expr) -> bool:
@@ -174,6 +188,8 @@ def _left_alone(source: Source, name: ast.Name, loop: ast.For | ast.While) -> bo
     binding = scope.bindings[name.id][0]
     if binding in set(ast.walk(loop)):
         return False
+    if not is_fresh(source, binding) and not _calls_only_builtins(source, loop):
+        return False
     for one in source.names.references(scope, name.id):
         parent = source.parents[one]
         reads = (ast.Compare, ast.For, ast.comprehension)
@@ -184,6 +200,16 @@ def _left_alone(source: Source, name: ast.Name, loop: ast.For | ast.While) -> bo
         ):
             return False
     return True
+
+
+def _calls_only_builtins(source: Source, loop: ast.For | ast.While) -> bool:
+    """Whether nothing in the loop can reach the list by another name."""
+    return all(
+        source.is_builtin(node.func, "len", "print", "str", "int", "range", "enumerate", "sorted")
+        or (isinstance(node.func, ast.Attribute) and bool(kind_of(source, node.func.value).name))
+        for node in ast.walk(loop)
+        if isinstance(node, ast.Call)
+    )
 
 
 def _unused(source: Source, node: ast.AST, name: str) -> str | None:
@@ -265,7 +291,7 @@ RECURSION = Rule(
             before="result = plain(n)",
             after="result = kept(n)",
             sizes=(2, 12, 18),
-            covers=True,
+            covers=False,
         ),
     ),
     _find_recursion,
@@ -280,8 +306,9 @@ POWER = Rule(
         conditions=(
             "all three are proved to be int",
             "the exponent is a literal, a length, a count or tested not to be negative",
+            "the modulus is a positive literal, or a name for one",
         ),
-        risk="None known for ints: the zero modulus raises another text.",
+        risk="None known for ints.",
         proof=Proof(
             setup="a, b, m = 7, n, 1_000_003",
             before="result = a ** b % m",
@@ -301,6 +328,7 @@ MEMBERSHIP = Rule(
         why="`in` walks a list from its beginning at every turn of the loop.",
         conditions=(
             "the list is made by one assignment and then only read",
+            "nothing called in the loop could change it by another name",
             "its elements and what is searched are proved to be of plain, hashable types",
         ),
         risk="A second container in memory while the loop runs.",
@@ -340,7 +368,7 @@ SEEN = Rule(
                 "result = len(seen)"
             ),
             sizes=(3, 100, 1000),
-            covers=True,
+            covers=False,
         ),
     ),
     _find_seen,

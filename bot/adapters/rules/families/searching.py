@@ -214,11 +214,7 @@ def _known_filled(source: Source, node: ast.AST, items: ast.expr) -> bool:
     for parent in source.ancestors(node):
         if isinstance(parent, (ast.If, ast.IfExp)) and _says_filled(parent.test, items.id):
             body = parent.body if isinstance(parent.body, list) else [parent.body]
-            if (
-                child in body
-                and scope is not None
-                and not _changed(source, parent, items, scope.node)
-            ):
+            if child in body and scope is not None and not _changed(source, parent, items):
                 return kind_of(source, items).name in ("list", "tuple", "set", "dict", "frozenset")
         child = parent
     return False
@@ -234,13 +230,17 @@ def _says_filled(test: ast.expr, name: str) -> bool:
             return False
 
 
-def _changed(source: Source, container: ast.AST, items: ast.Name, _: ast.AST) -> bool:
+def _changed(source: Source, container: ast.AST, items: ast.Name) -> bool:
     """Whether the code under the test may have emptied or rebound the container."""
-    return any(
-        name.id == items.id
-        and (not isinstance(name.ctx, ast.Load) or isinstance(source.parents[name], ast.Attribute))
-        for name in names_in(container)
-    )
+    return any(name.id == items.id and not _harmless(source, name) for name in names_in(container))
+
+
+def _harmless(source: Source, name: ast.Name) -> bool:
+    parent = source.parents[name]
+    if isinstance(parent, ast.Call):
+        return source.is_builtin(parent.func, "len", "sorted", "min", "max", "sum", "list")
+    reads = (ast.If, ast.IfExp, ast.For, ast.comprehension, ast.Compare)
+    return isinstance(name.ctx, ast.Load) and isinstance(parent, reads)
 
 
 def _find_sum(source: Source) -> Iterator[Match]:
@@ -437,7 +437,7 @@ SUM = Rule(
             before="result = sum(lists, [])",
             after="result = list(chain.from_iterable(lists))",
             sizes=(1, 100, 2000),
-            covers=True,
+            covers=False,
         ),
     ),
     _find_sum,

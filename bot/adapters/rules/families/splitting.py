@@ -247,7 +247,7 @@ PREFIXES = Rule(
             before="result = text.startswith('a') or text.startswith('b') or text.startswith('c')",
             after="result = text.startswith(('a', 'b', 'c'))",
             sizes=(1, 10, 100),
-            covers=True,
+            covers=False,
         ),
     ),
     _find_prefixes,
