@@ -2,6 +2,8 @@
 
 import difflib
 import fnmatch
+import re
+import unicodedata
 from dataclasses import dataclass
 
 ALWAYS_REFUSED = (
@@ -25,7 +27,9 @@ ALWAYS_REFUSED = (
 )
 """Files that decide how a change is built, checked or shipped: a change never judges itself."""
 
-_TEST_FOLDERS = frozenset({"test", "tests", "testing", "spec", "specs", "benchmarks"})
+_TEST_FOLDER = re.compile(r"(.*[_-])?tests?([_-].*)?|testing|specs?|benchmarks")
+_TEST_FILE = re.compile(r"test.*|.*_tests?\.py|conftest\.py")
+_NO_TEXT = re.compile("[\0\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +54,9 @@ class Patch:
     def changed_lines(self) -> int:
         """How many lines are added or removed, over all files."""
         return sum(
-            1
-            for line in self.diff().splitlines()
-            if line[:1] in "+-" and not line.startswith(("+++ ", "--- "))
+            line.startswith(("+", "-"))
+            for change in self.changes
+            for line in _diff_lines(change)[2:]  # after the two that name the file
         )
 
 
@@ -90,10 +94,14 @@ def check_limits(
         return Refused("empty-patch", "the patch changes nothing")
     if len(patch.changes) > limits.files:
         return Refused("too-many-files", f"{len(patch.changes)} files, {limits.files} allowed")
+    if len({change.path for change in patch.changes}) < len(patch.changes):
+        return Refused("same-file-twice", "a file has more than one change")
     for change in patch.changes:
         refused = _check_path(change.path, allowed, denied)
         if refused is not None:
             return refused
+        if _NO_TEXT.search(change.after):
+            return Refused("not-text", f"{change.path!r} would hold what UTF-8 text cannot")
     return _check_size(patch, limits)
 
 
@@ -104,20 +112,15 @@ def is_path_allowed(path: str, allowed: tuple[str, ...], denied: tuple[str, ...]
 
 def is_test_path(path: str) -> bool:
     """Whether a path belongs to the tests, which judge a change and so are never part of it."""
-    *folders, name = path.lower().split("/")
-    return (
-        any(folder in _TEST_FOLDERS for folder in folders)
-        or name.startswith("test_")
-        or name.endswith("_test.py")
-        or name in ("conftest.py", "tests.py", "test.py")
-    )
+    *folders, name = _folded(path).split("/")
+    return any(map(_TEST_FOLDER.fullmatch, folders)) or bool(_TEST_FILE.fullmatch(name))
 
 
 def _check_path(path: str, allowed: tuple[str, ...], denied: tuple[str, ...]) -> Refused | None:
     parts = path.split("/")
-    if path.startswith("/") or "\\" in path or "\0" in path or ".." in parts or "" in parts:
+    if not path.isprintable() or any(c in path for c in '\\:"') or {"", ".."} & set(parts):
         return Refused("unsafe-path", f"{path!r} is not a plain path inside the repository")
-    if any(part.startswith(".") for part in parts):
+    if any(_folded(part).startswith(".") for part in parts):
         return Refused("dot-folder", f"{path!r} lies in a hidden file or folder")
     if is_test_path(path):
         return Refused("edits-tests", f"{path!r} belongs to the tests")
@@ -143,20 +146,25 @@ def _check_size(patch: Patch, limits: Limits) -> Kept | Refused:
 
 
 def _matches(path: str, patterns: tuple[str, ...]) -> bool:
-    folded = path.lower()
-    return any(fnmatch.fnmatchcase(folded, pattern.lower()) for pattern in patterns)
+    folded = _folded(path)
+    return any(fnmatch.fnmatchcase(folded, _folded(pattern)) for pattern in patterns)
+
+
+def _folded(path: str) -> str:
+    """What some file system may take for the same path."""
+    return unicodedata.normalize("NFKC", path).casefold()
 
 
 def _file_diff(change: FileChange) -> str:
-    lines = difflib.unified_diff(
-        _lines(change.before),
-        _lines(change.after),
-        f"a/{change.path}",
-        f"b/{change.path}",
-    )
     return "".join(
-        line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in lines
+        line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n"
+        for line in _diff_lines(change)
     )
+
+
+def _diff_lines(change: FileChange) -> list[str]:
+    names = f"a/{change.path}", f"b/{change.path}"
+    return list(difflib.unified_diff(_lines(change.before), _lines(change.after), *names))
 
 
 def _lines(text: str) -> list[str]:
