@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from itertools import accumulate
 
 from bot.domain.patch import Patch
 
@@ -14,6 +15,9 @@ class FileKind(StrEnum):
     EXECUTABLE = "executable"
     SYMLINK = "symlink"
     SUBMODULE = "submodule"
+
+
+_TEXTS = frozenset({FileKind.REGULAR, FileKind.EXECUTABLE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +47,7 @@ class Tree:
     def text(self, path: str) -> str | None:
         """The file's text, or None when it is missing, no regular file or not UTF-8."""
         file = self.files.get(path)
-        if file is None or file.kind not in (FileKind.REGULAR, FileKind.EXECUTABLE):
+        if file is None or file.kind not in _TEXTS:
             return None
         try:
             return file.data.decode("utf-8")
@@ -51,10 +55,17 @@ class Tree:
             return None
 
     def with_patch(self, patch: Patch) -> "Tree":
-        """The same tree with the patch's files replaced; their kinds stay."""
+        """The same tree with the patch's files replaced; their kinds stay.
+
+        ValueError where one would replace or pass through a link or a submodule.
+        """
         files = dict(self.files)
         for change in patch.changes:
+            *folders, _ = accumulate(change.path.split("/"), "{}/{}".format)
             old = files.get(change.path)
             kind = old.kind if old else FileKind.REGULAR
+            if kind not in _TEXTS or any(folder in files for folder in folders):
+                message = f"{change.path!r} is no plain file of the tree"
+                raise ValueError(message)
             files[change.path] = TreeFile(change.path, kind, change.after.encode("utf-8"))
         return Tree(self.sha, files)
