@@ -4,7 +4,7 @@
     python deploy.py stop      stop whatever runs
     python deploy.py status    say what runs
 
-Everything lies in the folder SHOP_HOME (default: `production` beside this file):
+Everything lies in the folder SHOP_HOME (by hand: `production` beside this file):
 
     data/shop.sqlite     the database; `python -m shop.seed --data $SHOP_HOME/data` fills it
     access.jsonl         the access log of every instance
@@ -90,7 +90,9 @@ def deploy(home: Home, sha: str, tree: Path) -> Instance:
     before = home.instances()
     name = f"{time.time_ns()}-{sha[:12]}"
     release = home.path("releases", name)
-    shutil.copytree(tree, release, ignore=shutil.ignore_patterns(".git"), symlinks=True)
+    shutil.copytree(
+        tree, release, ignore=shutil.ignore_patterns(".git", "production"), symlinks=True
+    )
     instance = start(home, name, sha, release)
     try:
         port = wait_until_healthy(home, instance)
@@ -195,28 +197,32 @@ def replace(file: Path, text: str) -> None:
 
 def main(arguments: list[str]) -> int:
     """Run one command; the exit code says whether it worked."""
-    home = Home(
-        Path(os.environ.get("SHOP_HOME") or Path(__file__).parent / "production").absolute()
-    )
+    named, tree = os.environ.get("SHOP_HOME"), os.environ.get("IRONCLAW_TREE")
+    if tree and not named:
+        # The tree is gone after the deployment, and whatever lies beside this file with it.
+        print("Say in SHOP_HOME which folder the production has.", file=sys.stderr)
+        return 2
+    beside = Path(__file__).absolute().parent
+    home = Home(Path(named or beside / "production").absolute())
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     with home.alone():
-        if arguments == ["stop"]:
-            for instance in home.instances():
-                stop(home, instance)
-            home.path("port").unlink(missing_ok=True)
-        elif arguments == ["status"]:
-            print(json.dumps([asdict(instance) for instance in home.instances()]))
-        elif arguments:
-            print(__doc__)
-            return 2
-        else:
-            return _deploy(home)
+        match arguments:
+            case []:
+                return deploy_and_tell(
+                    home, os.environ.get("IRONCLAW_SHA", ""), Path(tree or beside)
+                )
+            case ["stop"]:
+                stop_all(home)
+            case ["status"]:
+                print(json.dumps([asdict(instance) for instance in home.instances()]))
+            case _:
+                print(__doc__)
+                return 2
     return 0
 
 
-def _deploy(home: Home) -> int:
-    sha = os.environ.get("IRONCLAW_SHA", "")
-    tree = Path(os.environ.get("IRONCLAW_TREE") or Path(__file__).parent).absolute()
+def deploy_and_tell(home: Home, sha: str, tree: Path) -> int:
+    """Deploy, and say how it went."""
     try:
         instance = deploy(home, sha, tree)
     except DeploymentFailed as failed:
@@ -224,6 +230,13 @@ def _deploy(home: Home) -> int:
         return 1
     print(f"{sha[:12]} runs as process {instance.pid}")
     return 0
+
+
+def stop_all(home: Home) -> None:
+    """Leave nothing running."""
+    for instance in home.instances():
+        stop(home, instance)
+    home.path("port").unlink(missing_ok=True)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """Fill a database with made-up goods and people, the same ones every time.
 
-`python -m shop.seed --rows 8000` makes one of the size that the shop has in production.
+`python -m shop.seed --rows 6000` makes one of the size that the shop has in production.
 """
 
 import argparse
@@ -18,8 +18,7 @@ FILE = "shop.sqlite"
 MONTH = "2025-11"
 """The month in which every customer bought something."""
 
-ROWS = 8_000
-PEOPLE_PER_PRODUCT = 0.625
+ROWS = 6_000
 STOCK = 100_000
 
 _FIRST = (
@@ -102,7 +101,7 @@ def main() -> None:
     parser.add_argument("--people", type=int, help="how many customers (default: by the rows)")
     parser.add_argument("--data", type=Path, default=Path(os.environ.get("SHOP_DATA", "data")))
     given = parser.parse_args()
-    people = given.people or max(1, int(given.rows * PEOPLE_PER_PRODUCT))
+    people = given.people or max(1, given.rows * 5 // 6)
     given.data.mkdir(parents=True, exist_ok=True)
     for left in given.data.glob(f"{FILE}*"):
         left.unlink()
