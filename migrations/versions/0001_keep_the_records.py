@@ -68,11 +68,11 @@ def _create_feedback() -> None:
         sa.Column("response_length", sa.BigInteger()),
         *_columns(sa.JSON(), "context"),
         *_columns(_MOMENT, "at"),
-        sa.PrimaryKeyConstraint("id", name="pk_feedback"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_feedback")),
         sa.CheckConstraint(
             "feedback_type IN ('thumbs_up', 'thumbs_down', "
             "'rating_1', 'rating_2', 'rating_3', 'rating_4', 'rating_5')",
-            name="ck_feedback_feedback_type_known",
+            name=op.f("ck_feedback_feedback_type_known"),
         ),
     )
     keys = ["user_id", "task_type", "at"]
@@ -89,18 +89,24 @@ def _create_performance_metric() -> None:
         *_columns(_MOMENT, "window_end"),
         *_columns(sa.BigInteger(), "count"),
         *_columns(sa.Double(), *numbers),
-        sa.PrimaryKeyConstraint("window_start", *keys, name="pk_performance_metric"),
+        sa.PrimaryKeyConstraint("window_start", *keys, name=op.f("pk_performance_metric")),
         sa.CheckConstraint(
             "metric_type IN ('response_time', 'error_rate', 'memory_usage', 'cost')",
-            name="ck_performance_metric_metric_type_known",
+            name=op.f("ck_performance_metric_metric_type_known"),
         ),
-        sa.CheckConstraint("count >= 1", name="ck_performance_metric_count_is_positive"),
+        sa.CheckConstraint("count >= 1", name=op.f("ck_performance_metric_count_is_positive")),
         sqlite_with_rowid=False,
     )
 
 
 def _create_code_improvement() -> None:
-    finding: tuple[str, ...] = ("finding_id", "improvement_type", "file_path", "function", "severity")
+    finding: tuple[str, ...] = (
+        "finding_id",
+        "improvement_type",
+        "file_path",
+        "function",
+        "severity",
+    )
     finding += ("issue_description", "finding_evidence")
     commits = ("base_sha", "branch_name", "commit_hash", "merge_sha", "revert_sha")
     op.create_table(
@@ -117,21 +123,22 @@ def _create_code_improvement() -> None:
         *_optional(sa.BigInteger(), "pull_request", "revert_pull_request"),
         *_optional(_MOMENT, "deployed_at", "suspected_at", "revert_deployed_at", "look_again_at"),
         *_optional(sa.Boolean(), "recovered"),
-        sa.PrimaryKeyConstraint("id", name="pk_code_improvement"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_code_improvement")),
         sa.CheckConstraint(
             "state IN ('found', 'proposed', 'open', 'merged', 'watching', 'kept', 'rejected', "
             "'abandoned', 'reverting', 'reverted', 'held')",
-            name="ck_code_improvement_state_known",
+            name=op.f("ck_code_improvement_state_known"),
         ),
         sa.CheckConstraint(
             "test_status IN ('pending', 'passed', 'failed')",
-            name="ck_code_improvement_test_status_known",
+            name=op.f("ck_code_improvement_test_status_known"),
         ),
         sa.CheckConstraint(
-            "severity IN ('low', 'medium', 'high')", name="ck_code_improvement_severity_known"
+            "severity IN ('low', 'medium', 'high')", name=op.f("ck_code_improvement_severity_known")
         ),
         sa.CheckConstraint(
-            "confidence >= 0 AND confidence <= 1", name="ck_code_improvement_confidence_is_share"
+            "confidence >= 0 AND confidence <= 1",
+            name=op.f("ck_code_improvement_confidence_is_share"),
         ),
     )
     waiting = sa.text("look_again_at IS NOT NULL")
@@ -155,10 +162,10 @@ def _create_learning_event() -> None:
         *_columns(sa.JSON(), "before_state", "after_state"),
         *_columns(sa.Double(), "impact_score"),
         *_columns(_MOMENT, "at"),
-        sa.PrimaryKeyConstraint("id", name="pk_learning_event"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_learning_event")),
         sa.CheckConstraint(
             "impact_score >= 0 AND impact_score <= 1",
-            name="ck_learning_event_impact_score_is_share",
+            name=op.f("ck_learning_event_impact_score_is_share"),
         ),
         sqlite_autoincrement=True,
     )

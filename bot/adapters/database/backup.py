@@ -1,7 +1,7 @@
 """Copies of an SQLite file, made while it may be in use; the newest few are kept."""
 
 import sqlite3
-from contextlib import closing
+from contextlib import closing, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -25,7 +25,8 @@ def back_up(file: Path, folder: Path) -> Path:
         for old in sorted(folder.glob(f"{file.name}.*.bak"))[:-KEPT]:
             old.unlink(missing_ok=True)
     except (OSError, sqlite3.Error) as error:
-        unfinished.unlink(missing_ok=True)
+        with suppress(OSError):
+            unfinished.unlink()
         remedy = f"Nothing was changed. See that {folder} can be written and has room, then retry."
         raise UserError(f"{file} could not be backed up: {error}", remedy) from error
     return target

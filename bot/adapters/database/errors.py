@@ -47,7 +47,7 @@ _DISK = _Fault(
 )
 _BEHIND = _Fault(
     "the database lacks a table or column that this version needs",
-    "Bring it up to date by starting Ironclaw once with its migrations.",
+    "Run `ironclaw db upgrade`.",
 )
 _UNREACHABLE = _Fault(
     "the database cannot be reached",
@@ -141,7 +141,9 @@ def _without_a_code(error: BaseException) -> _Fault | None:
     text = str(error)
     if "authentication failed" in text or "no password supplied" in text:
         return _NOT_LET_IN
-    if "does not exist" in text and "database" in text:
+    if "role" in text and "does not exist" in text:
+        return _NOT_LET_IN
+    if "database" in text and "does not exist" in text:
         return _NO_DATABASE
     if "too many" in text:
         return _CROWDED
