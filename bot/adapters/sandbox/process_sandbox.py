@@ -13,6 +13,7 @@ from bot.adapters.sandbox.ground import Ground
 from bot.adapters.sandbox.interpreter import Interpreter, locate
 from bot.adapters.sandbox.isolation import ORDER, Isolation, probe
 from bot.adapters.sandbox.jail.job import Level
+from bot.adapters.sandbox.recordings import Chosen
 from bot.adapters.sandbox.views import View
 from bot.adapters.sandbox.workspace import ProcessWorkspace
 from bot.domain.benchmark import Timings
@@ -47,6 +48,7 @@ class ProcessSandbox:
         self._folder = folder or Path(tempfile.gettempdir())
         self._levels = levels
         self._bwrap = bwrap
+        self._chosen = Chosen()
 
     @property
     def isolation(self) -> str:
@@ -83,7 +85,9 @@ class ProcessSandbox:
         interpreter = await self._interpreter(tree, settings, isolation)
         async with folders.temporary_folder(self._folder) as folder:
             view = View(folder, isolation.level)
-            workspace = ProcessWorkspace(Ground(view, isolation, interpreter, settings), tree)
+            workspace = ProcessWorkspace(
+                Ground(view, isolation, interpreter, settings), tree, self._chosen
+            )
             await workspace.prepare()
             yield workspace
 

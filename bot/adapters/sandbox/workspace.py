@@ -6,10 +6,11 @@ import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from bot.adapters.sandbox import completions, packages, survey, testrun
-from bot.adapters.sandbox.ground import Ground
+from bot.adapters.sandbox import completions, packages, recordings, survey, testrun
+from bot.adapters.sandbox.ground import Ground, Reach
 from bot.adapters.sandbox.jail.job import Finished
 from bot.adapters.sandbox.layout import write_tree
+from bot.adapters.sandbox.recordings import Chosen
 from bot.adapters.sandbox.survey import Survey
 from bot.domain.equivalence import FunctionRef, Recording, Replayed
 from bot.domain.outcomes import RunEnd, TestRun, ToolRun
@@ -25,8 +26,9 @@ _SURVEY_SECONDS = 60
 class ProcessWorkspace:
     """One tree's copy; before every run that could find traces of another it is made anew."""
 
-    def __init__(self, ground: Ground, tree: Tree) -> None:
+    def __init__(self, ground: Ground, tree: Tree, chosen: Chosen) -> None:
         self._ground = ground
+        self._chosen = chosen
         self._tree = tree
         self._packages = packages.find(tree)
         self._survey = Survey(frozenset(), ())
@@ -57,11 +59,18 @@ class ProcessWorkspace:
     async def run_tests(self, *, only: Sequence[str] = ()) -> TestRun:
         """Run the test suite, or the tests with these node ids alone."""
         async with self._turn:
-            return await self._run_tests(only, (), {})
+            return await self._run_tests(only)
 
     async def record(self, functions: Sequence[FunctionRef]) -> Recording:
         """Run the test suite and keep the calls of these functions."""
-        return Recording(tuple(functions), 0, b"", "recording is not built yet")
+        view = self._ground.view
+        async with self._turn:
+            settings = recordings.record_settings(
+                functions, view.inside("project"), view.inside("out")
+            )
+            run = await self._run_tests((), ("ironclaw_probes.record",), record=settings)
+            data = read(view.outside("out") / recordings.RECORDING, recordings.MOST_BYTES)
+        return recordings.read_recording(data, functions, run.why)
 
     async def run_tool(self, tool: str, paths: Sequence[str]) -> ToolRun:
         """Run `ruff`, `mypy` or `black` on these files with the project's own settings."""
@@ -70,11 +79,43 @@ class ProcessWorkspace:
 
     async def replay(self, recording: Recording, lines: Sequence[tuple[int, int]]) -> Replayed:
         """Answer the recorded calls; `lines` are the changed ranges (1-based, inclusive)."""
-        del lines
-        return Replayed({}, changed_lines_hit=False, why=recording.why)
+        if not recording.calls:
+            return Replayed({}, changed_lines_hit=False, why=recording.why)
+        view, only = self._ground.view, self._chosen.of(recording)
+        settings = recordings.replay_settings(
+            recording, lines, only, view.inside("project"), view.inside("out")
+        )
+        seconds = 2 * recordings.LATER_SECONDS
+        finished = await self.run_probe("replay", settings, recording, seconds=seconds)
+        answers = read(view.outside("out") / recordings.ANSWERS, recordings.MOST_BYTES)
+        why = "" if finished.code == 0 else finished.why or finished.output.strip()[-500:]
+        replayed = recordings.read_answers(answers.decode("utf-8", "replace"), why)
+        self._chosen.keep(recording, replayed)
+        return replayed
+
+    async def run_probe(
+        self,
+        probe: str,
+        settings: str,
+        recording: Recording | None = None,
+        *,
+        seconds: float,
+        fresh: bool = True,
+    ) -> Finished:
+        """Run one of our programs in the project's interpreter; its files are in `out`."""
+        view = self._ground.view
+        async with self._turn:
+            if fresh:
+                await asyncio.to_thread(self._lay_out)
+                if recording is not None:
+                    (view.outside("out") / recordings.RECORDING).write_bytes(recording.data)
+            (view.outside("out") / f"{probe}.json").write_text(settings, encoding="utf-8")
+            python = self._ground.interpreter.executable
+            argv = (python, "-m", f"ironclaw_probes.{probe}", f"{view.inside('out')}/{probe}.json")
+            return await self._run(argv, seconds=seconds, quiet=True)
 
     async def _run_tests(
-        self, only: Sequence[str], plugins: Sequence[str], env: Mapping[str, str]
+        self, only: Sequence[str], plugins: Sequence[str] = (), record: str = ""
     ) -> TestRun:
         settings, view = self._ground.settings, self._ground.view
         if not settings.test_command and "pytest" not in self._survey.modules:
@@ -92,22 +133,30 @@ class ProcessWorkspace:
         if only:
             (view.outside("out") / "only.json").write_text(json.dumps(list(only)))
             extra["IRONCLAW_ONLY"] = f"{view.inside('out')}/only.json"
+        if record:
+            (view.outside("out") / "record.json").write_text(record, encoding="utf-8")
+            extra["IRONCLAW_RECORD"] = f"{view.inside('out')}/record.json"
         argv = testrun.command(settings.test_command, self._ground.interpreter.executable)
         if only and not settings.test_command:
             # Files that hold none of them need not be collected; the root must not move with them.
             files = dict.fromkeys(test.partition("::")[0] for test in only)
             argv += [f"--rootdir={view.inside('project')}", *files]
-        finished = await self._run(argv, env={**extra, **env}, seconds=settings.timeout_seconds)
-        report = _read(view.outside("out") / _REPORT, _REPORT_BYTES).decode("utf-8", "replace")
+        finished = await self._run(argv, env=extra, seconds=settings.timeout_seconds)
+        report = read(view.outside("out") / _REPORT, _REPORT_BYTES).decode("utf-8", "replace")
         return testrun.read_report(report, finished, view.inside("project"), settings.test_command)
 
     async def _run(
-        self, argv: Sequence[str], *, seconds: float, env: Mapping[str, str] | None = None
+        self,
+        argv: Sequence[str],
+        *,
+        seconds: float,
+        env: Mapping[str, str] | None = None,
+        quiet: bool = False,
     ) -> Finished:
         project = self._ground.view.inside("project")
         paths = [f"{project}/{folder}".rstrip("/") for folder in self._packages.folders]
         told = {**self._ground.environment(paths), **(env or {})}
-        return await self._ground.run(argv, told, seconds)
+        return await self._ground.run(argv, told, seconds, Reach(quiet=quiet))
 
     def _lay_out(self) -> None:
         """The tree as it was given, whatever the last run did to it."""
@@ -117,7 +166,7 @@ class ProcessWorkspace:
         completions.add(self._completions, project)
 
 
-def _read(path: Path, most: int) -> bytes:
+def read(path: Path, most: int) -> bytes:
     """A file that untrusted code wrote; links are not followed out of the sandbox."""
     if path.is_symlink() or not path.is_file():
         return b""

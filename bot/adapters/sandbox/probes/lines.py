@@ -1,0 +1,81 @@
+"""Whether changed lines ran."""
+
+from __future__ import annotations
+
+import ast
+import os
+import sys
+from collections.abc import Iterable, Sequence
+from types import CodeType, FrameType
+from typing import Any
+
+from .targets import first_line
+
+
+class Lines:
+    """Watches one file until one of its changed ranges has run inside a function."""
+
+    def __init__(self, path: str, tree: ast.Module, ranges: Iterable[Sequence[int]]) -> None:
+        self._path = os.path.realpath(path)
+        self._wanted = {line for first, last in ranges for line in range(first, last + 1)}
+        self._spans = _spans(tree)
+        self._ours: dict[CodeType, bool] = {}
+        self.hit = False
+
+    def start(self) -> None:
+        """Watch the next call, as long as nothing was seen."""
+        if not self.hit:
+            sys.settrace(self._on_call)
+
+    def stop(self) -> None:
+        sys.settrace(None)
+
+    def _on_call(self, frame: FrameType, event: str, _: Any) -> Any:
+        code = frame.f_code
+        if code not in self._ours:
+            self._ours[code] = os.path.realpath(code.co_filename) == self._path
+        if not self._ours[code] or code.co_name == "<module>":
+            return None
+        return self._on_line(frame, event, None)
+
+    def _on_line(self, frame: FrameType, event: str, _: Any) -> Any:
+        if event in ("call", "line"):
+            # A statement runs as a whole, and a call runs its decorators' and its head's lines.
+            span = self._spans.get(frame.f_lineno, (frame.f_lineno, frame.f_lineno))
+            if any(line in self._wanted for line in range(span[0], span[1] + 1)):
+                self.hit = True
+                sys.settrace(None)
+        return self._on_line
+
+
+def _spans(tree: ast.Module) -> dict[int, tuple[int, int]]:
+    """For each line the lines of the smallest statement, or head of one, that it belongs to.
+
+    Blank lines and comments belong to the statement before them: a change may only remove lines.
+    """
+    found: dict[int, tuple[int, int]] = {}
+    for node in ast.walk(tree):
+        body = getattr(node, "body", None)
+        statements = [s for s in body if isinstance(s, ast.stmt)] if isinstance(body, list) else []
+        blocks = [statements]
+        for name in ("orelse", "finalbody"):
+            more = getattr(node, name, None)
+            blocks.append(more if isinstance(more, list) else [])
+        for block in blocks:
+            for statement, following in zip(block, [*block[1:], None]):
+                first, last = _extent(statement)
+                if following is not None and last == statement.end_lineno:
+                    last = max(last, _extent(following)[0] - 1)
+                for line in range(first, last + 1):
+                    found[line] = (first, last)
+    return found
+
+
+def _extent(statement: ast.stmt) -> tuple[int, int]:
+    first = statement.lineno
+    if isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef)):
+        first = first_line(statement)
+    body = getattr(statement, "body", None)
+    if isinstance(body, list) and body:
+        return first, max(first, body[0].lineno - 1)
+    return first, statement.end_lineno or first

@@ -1,0 +1,116 @@
+"""Answers recorded calls, as they were and changed, and writes down what each was seen to do."""
+
+from __future__ import annotations
+
+import gc
+import json
+import os
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Union
+
+from .calls import Call, Calls
+from .lines import Lines
+from .mutate import Change, apply, changes
+from .observe import Observer, Seen
+from .world import World
+
+_NUMBERS_A_CALL = 1000
+_CHANGED_CALLS = 2000
+_MOST_CHANGES = 60
+_FEWEST_CHANGES = 8
+
+Input = Union[Change, None]
+
+
+class Replay:
+    """One replay. Without `only` it decides itself which inputs say something."""
+
+    def __init__(self, config: Any) -> None:
+        self._config = config
+        self._only = set(config["only"]) if config["only"] is not None else None
+        self._out = os.open(config["out"], os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+        self._calls = Calls(config)
+        self._lines = [
+            Lines(target.path, target.tree, config["lines"]) for target in self._calls.targets
+        ]
+        self._observer = Observer(World(), config["root"], config["call_seconds"])
+
+    def run(self) -> None:
+        """All inputs in a fixed order, until the time is over."""
+        self.say(kind="start")
+        gc.collect()
+        end = time.perf_counter() + self._config["seconds"]
+        for number, call, change in self._inputs():
+            if time.perf_counter() > end:
+                break
+            if self._only is None or number in self._only:
+                self._answer(number, call, change)
+        self.say(kind="end", hit=any(lines.hit for lines in self._lines))
+
+    def say(self, **values: Any) -> None:
+        """One line, written at once: the next call may be the end of this process."""
+        os.write(self._out, json.dumps(values).encode("ascii") + b"\n")
+
+    def _inputs(self) -> Iterator[tuple[int, Call, Input]]:
+        """The recorded calls first; then one change of each call after the other."""
+        calls = self._calls.found
+        for call in calls:
+            yield call.number * _NUMBERS_A_CALL, call, None
+        most = max(_FEWEST_CHANGES, min(_MOST_CHANGES, _CHANGED_CALLS // max(1, len(calls))))
+        planned = []
+        for call in calls:
+            try:
+                values = call.values()
+                iterables = call.target.takes_iterables
+                planned.append(changes(values, call.number, most, iterables=iterables))
+            except Exception:
+                planned.append([])
+        for place in range(most):
+            for call, wanted in zip(calls, planned):
+                if place < len(wanted):
+                    yield call.number * _NUMBERS_A_CALL + place + 1, call, wanted[place]
+
+    def _answer(self, number: int, call: Call, change: Input) -> None:
+        lines = self._lines[self._calls.targets.index(call.target)]
+        try:
+            values = call.values()
+            values = values if change is None else apply(values, change, number)
+        except Exception:
+            return
+        lines.start()
+        try:
+            seen = self._observer.observe(call.target.call, values, late=change is not None)
+        finally:
+            lines.stop()
+        if seen is not None and not (self._only is None and change is not None and seen.misuse):
+            if change is None and not seen.result.startswith("raises"):
+                again = self._observer.repeated(call.target.call, call.values(), call.values())
+                seen.effects = "\n".join(filter(None, [seen.effects, again]))
+            self._write(number, call, seen)
+
+    def _write(self, number: int, call: Call, seen: Seen) -> None:
+        name = call.target.raw.__qualname__
+        self.say(
+            kind="seen", n=number, call=name + seen.call, result=seen.result, effects=seen.effects
+        )
+
+
+def main() -> None:
+    """Serve one configuration file."""
+    replay = None
+    config = json.loads(Path(sys.argv[1]).read_text(encoding="utf-8"))
+    try:
+        replay = Replay(config)
+        replay.run()
+    except BaseException as error:
+        line = json.dumps({"kind": "error", "why": f"{type(error).__name__}: {error}"[:500]})
+        with Path(config["out"]).open("a", encoding="ascii") as out:
+            out.write(line + "\n")
+        raise
+
+
+if __name__ == "__main__":
+    main()
