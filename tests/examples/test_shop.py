@@ -63,9 +63,8 @@ def looked_at(people: int) -> int:
     assert text.count("seen = []") == 1
     seen = Counting()
     namespace: dict[str, Any] = {"counted": seen}
-    exec(
-        text.replace("seen = []", "seen = counted"), namespace
-    )  # noqa: S102 - the sample's own text
+    text = text.replace("seen = []", "seen = counted")
+    exec(text, namespace)  # noqa: S102 - the sample's own text
     rows = [(f"First{n}", "Last") for n in range(people)]
     assert len(namespace["buyers"](rows)) == people
     return seen.looked_at

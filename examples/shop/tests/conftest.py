@@ -24,7 +24,7 @@ def database() -> Iterator[Database]:
 @pytest.fixture
 def copy(tmp_path: Path) -> Iterator[Database]:
     """For writing."""
-    shutil.copy(FIXTURE, tmp_path / "shop.sqlite")
+    shutil.copyfile(FIXTURE, tmp_path / "shop.sqlite")
     copied = Database(str(tmp_path / "shop.sqlite"))
     yield copied
     copied.close()
