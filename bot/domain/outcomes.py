@@ -4,7 +4,7 @@ What failed before is not blamed on the candidate; what newly fails is. A missin
 side is never a pass.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -106,9 +106,10 @@ def judge_tests(
 ) -> TestsVerdict:
     """Compare two runs of one test suite.
 
-    `repeats` are (base, candidate) runs of the suspects alone. A suspect is newly failed when it
-    never passes on the candidate and never fails on the base; one that does both somewhere is
-    flaky. Without any test that passed on the base the verdict is inconclusive.
+    `repeats` are (base, candidate) runs of the suspects alone. A suspect that passes on the
+    candidate after all is flaky; one that never does is newly failed, unless it fails on the base
+    too when it runs alone: then nobody can say. Without any test that passed on the base the
+    verdict is inconclusive.
     """
 
     def verdict(
@@ -126,21 +127,30 @@ def judge_tests(
     if candidate.end is not RunEnd.COMPLETED:
         return verdict(Verdict.FAILED, f"the tests did not complete: {candidate.why}")
     doubtful = suspects(base, candidate)
-    flaky = tuple(sorted(test for test in doubtful if _is_flaky(test, repeats)))
-    new = tuple(sorted(doubtful - frozenset(flaky)))
+    flaky = tuple(sorted(doubtful & _union(candidate.passed() for _, candidate in repeats)))
+    unclear = (doubtful - frozenset(flaky)) & _union(base.failed() for base, _ in repeats)
+    new = tuple(sorted(doubtful - unclear - frozenset(flaky)))
     if new:
         return verdict(Verdict.FAILED, f"{len(new)} tests newly fail", new, flaky)
+    if unclear:
+        why = f"{len(unclear)} tests fail, and on the base they fail too when they run alone"
+        return verdict(Verdict.INCONCLUSIVE, why, new, flaky)
     if flaky and len(flaky) == len(base.passed()):
         return verdict(Verdict.INCONCLUSIVE, "every test is flaky", new, flaky)
     return verdict(Verdict.PASSED, "no test newly fails", new, flaky)
 
 
 def judge_tool(base: ToolRun, candidate: ToolRun) -> ToolVerdict:
-    """Compare two runs of one tool; more of a message than the base has is new."""
+    """Compare two runs of one tool; more of a message than the base has is new.
+
+    A tool that answers on the base and breaks on the candidate fails it.
+    """
     if base.end is not RunEnd.COMPLETED:
         return ToolVerdict(Verdict.INCONCLUSIVE, (), base.why or "not run on the base")
-    if candidate.end is not RunEnd.COMPLETED:
+    if candidate.end is RunEnd.NOT_AVAILABLE:
         return ToolVerdict(Verdict.INCONCLUSIVE, (), candidate.why or "not run")
+    if candidate.end is not RunEnd.COMPLETED:
+        return ToolVerdict(Verdict.FAILED, (), candidate.why or f"it ended as {candidate.end}")
     new = tuple(
         sorted(m for m, count in candidate.messages.items() if count > base.messages.get(m, 0))
     )
@@ -149,7 +159,5 @@ def judge_tool(base: ToolRun, candidate: ToolRun) -> ToolVerdict:
     return ToolVerdict(Verdict.PASSED, (), "nothing new")
 
 
-def _is_flaky(test: str, repeats: tuple[tuple[TestRun, TestRun], ...]) -> bool:
-    on_base = [base.outcomes.get(test) for base, _ in repeats]
-    on_candidate = [candidate.outcomes.get(test) for _, candidate in repeats]
-    return TestOutcome.PASSED in on_candidate or TestOutcome.FAILED in on_base
+def _union(sets: Iterable[frozenset[str]]) -> frozenset[str]:
+    return frozenset().union(*sets)
