@@ -10,6 +10,9 @@ from dataclasses import dataclass
 from statistics import fmean, median, stdev
 
 MINIMUM_ROUNDS = 5
+_USABLE = 0.75
+_SHORTEST, _LONGEST = 1e-12, 1e9
+"""Seconds that a clock can show: outside them, and for what is no number, nothing was timed."""
 # Two-sided 99 % quantiles of Student's t by degrees of freedom: a claim is made at most once in a
 # hundred by chance before the minimum effect is asked for. Source: the t distribution's tables.
 _T99 = {4: 4.604, 5: 4.032, 6: 3.707, 7: 3.499, 8: 3.355, 9: 3.250, 10: 3.169, 12: 3.055}
@@ -78,12 +81,15 @@ Benchmark = Faster | Same | Slower | Unmeasured
 def judge_speed(rounds: Sequence[Round], minimum_effect: float = 0.05) -> Benchmark:
     """Decide from `rounds` whether the new code is faster by more than `minimum_effect`.
 
-    Uses the mean log ratio with a Student interval; the A/A log ratios of the same rounds give the
-    noise, whose absolute mean widens the effect that is asked for.
+    Rounds without three times that a clock can show are not used, and where they are more than a
+    quarter nothing is: what is too short to be timed is not missing by chance. Uses the mean log
+    ratio with a Student interval; the A/A log ratios of the same rounds give the noise, whose
+    absolute median widens the effect that is asked for.
     """
-    usable = [r for r in rounds if min(r.old, r.new, r.again) > 0 and _finite(r)]
-    if len(usable) < MINIMUM_ROUNDS:
-        return Unmeasured(f"{len(usable)} usable rounds, {MINIMUM_ROUNDS} needed")
+    usable = [r for r in rounds if all(_SHORTEST < t < _LONGEST for t in (r.old, r.new, r.again))]
+    wanted = max(MINIMUM_ROUNDS, math.ceil(_USABLE * len(rounds)))
+    if len(usable) < wanted:
+        return Unmeasured(f"{len(usable)} usable rounds, {wanted} needed")
     ratios = [math.log((r.old + r.again) / 2 / r.new) for r in usable]
     noise = abs(median(math.log(r.old / r.again) for r in usable))
     half = _t99(len(usable) - 1) * stdev(ratios) / math.sqrt(len(usable))
@@ -106,10 +112,6 @@ def confirm(first: Benchmark, second: Benchmark) -> Benchmark:
     if isinstance(second, Faster):
         return min(first, second, key=lambda found: found.speed.low)
     return Unmeasured("a second measurement does not confirm the gain", first.speed)
-
-
-def _finite(timing: Round) -> bool:
-    return all(math.isfinite(value) for value in (timing.old, timing.new, timing.again))
 
 
 def _t99(degrees: int) -> float:
