@@ -109,8 +109,8 @@ class Improvement:
 
     def stay(self, reason: str, at: datetime, **changes: Any) -> "Improvement":
         """The improvement in the same state with a new reason; `look_again_at` is cleared."""
-        fresh = {"look_again_at": None, "reason": reason, "updated_at": at}
-        fresh |= {"came_from": (*self.came_from, (self.state, self.updated_at))}
+        fresh: dict[str, Any] = {"look_again_at": None, "reason": reason, "updated_at": at}
+        fresh["came_from"] = (*self.came_from, (self.state, self.updated_at))
         return replace(self, **(fresh | changes))
 
     @property
