@@ -58,6 +58,10 @@ def remove(folder: Path) -> None:
         root = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
     except FileNotFoundError:
         return
+    except NotADirectoryError:
+        # Somebody has put a link or a file in its place.
+        folder.unlink()
+        return
     try:
         number = 0
         while names := os.listdir(root):  # noqa: PTH208 - by descriptor

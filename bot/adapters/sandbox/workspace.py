@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -69,7 +70,7 @@ class ProcessWorkspace:
                 functions, view.inside("project"), view.inside("out")
             )
             run = await self._run_tests((), ("ironclaw_probes.record",), record=settings)
-            data = read(view.outside("out") / recordings.RECORDING, recordings.MOST_BYTES)
+            data = self.result(recordings.RECORDING, recordings.MOST_BYTES)
         return recordings.read_recording(data, functions, run.why)
 
     async def run_tool(self, tool: str, paths: Sequence[str]) -> ToolRun:
@@ -81,37 +82,39 @@ class ProcessWorkspace:
         """Answer the recorded calls; `lines` are the changed ranges (1-based, inclusive)."""
         if not recording.calls:
             return Replayed({}, changed_lines_hit=False, why=recording.why)
-        view, only = self._ground.view, self._chosen.of(recording)
+        only = self._chosen.of(recording)
         settings = recordings.replay_settings(
-            recording, lines, only, view.inside("project"), view.inside("out")
+            recording, lines, only, self.inside("project"), self.inside("out")
         )
-        seconds = 2 * recordings.LATER_SECONDS
-        finished = await self.run_probe("replay", settings, recording, seconds=seconds)
-        answers = read(view.outside("out") / recordings.ANSWERS, recordings.MOST_BYTES)
+        await self.renew(recording)
+        finished = await self.run_probe("replay", settings, seconds=2 * recordings.LATER_SECONDS)
+        answers = self.result(recordings.ANSWERS, recordings.MOST_BYTES)
         why = "" if finished.code == 0 else finished.why or finished.output.strip()[-500:]
         replayed = recordings.read_answers(answers.decode("utf-8", "replace"), why)
         self._chosen.keep(recording, replayed)
         return replayed
 
-    async def run_probe(
-        self,
-        probe: str,
-        settings: str,
-        recording: Recording | None = None,
-        *,
-        seconds: float,
-        fresh: bool = True,
-    ) -> Finished:
-        """Run one of our programs in the project's interpreter; its files are in `out`."""
-        view = self._ground.view
+    def inside(self, name: str) -> str:
+        """A folder of the workspace as its commands see it."""
+        return self._ground.view.inside(name)
+
+    def result(self, name: str, most: int) -> bytes:
+        """A file that a probe has left in `out`, and at most so much of it."""
+        return _read(self._ground.view.outside("out") / name, most)
+
+    async def renew(self, recording: Recording | None = None) -> None:
+        """Lay the tree out anew, with a recording where probes look for it."""
         async with self._turn:
-            if fresh:
-                await asyncio.to_thread(self._lay_out)
-                if recording is not None:
-                    (view.outside("out") / recordings.RECORDING).write_bytes(recording.data)
-            (view.outside("out") / f"{probe}.json").write_text(settings, encoding="utf-8")
-            python = self._ground.interpreter.executable
-            argv = (python, "-m", f"ironclaw_probes.{probe}", f"{view.inside('out')}/{probe}.json")
+            await asyncio.to_thread(self._lay_out)
+            if recording is not None:
+                await asyncio.to_thread(self._put, recordings.RECORDING, recording.data)
+
+    async def run_probe(self, probe: str, settings: str, *, seconds: float) -> Finished:
+        """Run one of our programs in the project's interpreter; its files are in `out`."""
+        async with self._turn:
+            self._put(f"{probe}.json", settings.encode())
+            python, out = self._ground.interpreter.executable, self.inside("out")
+            argv = (python, "-m", f"ironclaw_probes.{probe}", f"{out}/{probe}.json")
             return await self._run(argv, seconds=seconds, quiet=True)
 
     async def _run_tests(
@@ -131,10 +134,10 @@ class ProcessWorkspace:
             "IRONCLAW_PACKAGES": ",".join(sorted(self._packages.names)),
         }
         if only:
-            (view.outside("out") / "only.json").write_text(json.dumps(list(only)))
+            self._put("only.json", json.dumps(list(only)).encode())
             extra["IRONCLAW_ONLY"] = f"{view.inside('out')}/only.json"
         if record:
-            (view.outside("out") / "record.json").write_text(record, encoding="utf-8")
+            self._put("record.json", record.encode())
             extra["IRONCLAW_RECORD"] = f"{view.inside('out')}/record.json"
         argv = testrun.command(settings.test_command, self._ground.interpreter.executable)
         if only and not settings.test_command:
@@ -142,7 +145,7 @@ class ProcessWorkspace:
             files = dict.fromkeys(test.partition("::")[0] for test in only)
             argv += [f"--rootdir={view.inside('project')}", *files]
         finished = await self._run(argv, env=extra, seconds=settings.timeout_seconds)
-        report = read(view.outside("out") / _REPORT, _REPORT_BYTES).decode("utf-8", "replace")
+        report = self.result(_REPORT, _REPORT_BYTES).decode("utf-8", "replace")
         return testrun.read_report(report, finished, view.inside("project"), settings.test_command)
 
     async def _run(
@@ -158,6 +161,14 @@ class ProcessWorkspace:
         told = {**self._ground.environment(paths), **(env or {})}
         return await self._ground.run(argv, told, seconds, Reach(quiet=quiet))
 
+    def _put(self, name: str, data: bytes) -> None:
+        """Hand a file in; what untrusted code may have put in its place is not followed."""
+        place = self._ground.view.outside("out") / name
+        place.unlink(missing_ok=True)
+        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
+        with open(os.open(place, flags, 0o644), "wb") as file:  # noqa: PTH123 - by descriptor
+            file.write(data)
+
     def _lay_out(self) -> None:
         """The tree as it was given, whatever the last run did to it."""
         self._ground.clear()
@@ -166,7 +177,7 @@ class ProcessWorkspace:
         completions.add(self._completions, project)
 
 
-def read(path: Path, most: int) -> bytes:
+def _read(path: Path, most: int) -> bytes:
     """A file that untrusted code wrote; links are not followed out of the sandbox."""
     if path.is_symlink() or not path.is_file():
         return b""

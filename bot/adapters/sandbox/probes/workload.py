@@ -1,0 +1,153 @@
+"""Recorded calls as a benchmark: `plan` chooses them and how often, `time` runs a plan."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import inspect
+import json
+import pickle
+import random
+import sys
+import time
+from collections import deque
+from pathlib import Path
+from typing import Any, Callable, Iterator
+
+from .calls import Call, Calls
+from .observe import Observer
+from .scale import Scaled
+from .timing import Reading, Timer, calls_for
+from .world import World
+
+_MOST_CALLS = 60
+_PLAN_SECONDS = 6.0
+_ONE_CALL_SECONDS = 2.0
+# How much the copies of the arguments of one batch may take, by their pickled size.
+_BATCH_BYTES = 20_000_000
+
+
+class Workload:
+    """The calls of one recording at one scale, on one tree."""
+
+    def __init__(self, config: Any) -> None:
+        self._config = config
+        self._calls = Calls(config)
+        self._scale = int(config["scale"])
+
+    def plan(self) -> dict[str, Any]:
+        """The calls that answer at this scale, largest first, with what each one answers."""
+        found: list[dict[str, Any]] = []
+        world = World()
+        observer = Observer(world, self._config["root"], _ONE_CALL_SECONDS)
+        end = time.perf_counter() + _PLAN_SECONDS
+        wanted = self._config["wanted"]
+        entries = self._largest() if wanted is None else wanted
+        by_number = {call.number: call for call in self._calls.found}
+        for entry in entries:
+            if wanted is None and (time.perf_counter() > end or len(found) == _MOST_CALLS):
+                break
+            for vary in (True, False) if wanted is None else (entry["vary"],):
+                answer = self._answer(observer, by_number[entry["number"]], vary=vary)
+                if answer is not None:
+                    found.append(answer)
+                    break
+        return {"calls": found}
+
+    def time(self) -> dict[str, Any]:
+        """Batches over all calls of the plan for so many seconds, and the least of them."""
+        prepared = [(self._call(e["number"]), self._data(e)) for e in self._config["wanted"]]
+        # The first call of anything pays for what later ones find done.
+        _passed(prepared, 1)
+        seconds = _passed(prepared, 1).wall
+        size = sum(len(data) for _, data in prepared)
+        loops = min(calls_for(seconds), max(1, _BATCH_BYTES // max(1, size)))
+        timer = Timer(self._config["seconds"], self._config["most_seconds"])
+        while not timer.enough:
+            timer.add(_passed(prepared, loops), loops)
+        return timer.summary()
+
+    def _largest(self) -> list[dict[str, Any]]:
+        every = sorted(self._calls.found, key=lambda call: -len(call.data))
+        return [{"number": call.number} for call in every]
+
+    def _call(self, number: int) -> Callable[..., Any]:
+        call = next(call for call in self._calls.found if call.number == number)
+        return call.target.call
+
+    def _data(self, entry: Any) -> bytes:
+        call = next(call for call in self._calls.found if call.number == entry["number"])
+        values = self._values(call, vary=entry["vary"])[0]
+        return pickle.dumps(values, pickle.HIGHEST_PROTOCOL)
+
+    def _values(self, call: Call, *, vary: bool) -> tuple[Any, int]:
+        scaled = Scaled(self._scale, vary=vary)
+        return scaled.values(call.values()), scaled.longest
+
+    def _answer(self, observer: Observer, call: Call, *, vary: bool) -> dict[str, Any] | None:
+        """What the call answers at this scale, or None if it raises or does not end."""
+        try:
+            values, longest = self._values(call, vary=vary)
+        except Exception:
+            return None
+        began = time.perf_counter()
+        seen = observer.observe(call.target.call, values, late=False)
+        seconds = time.perf_counter() - began
+        if seen is None or seen.result.startswith("raises"):
+            return None
+        text = seen.result + "\n" + seen.effects
+        return {
+            "number": call.number,
+            "vary": vary,
+            "longest": longest,
+            "seconds": seconds,
+            "answer": text,
+        }
+
+
+def _passed(prepared: Any, loops: int) -> Reading:
+    """Time every call so many times, with fresh arguments that are made before the clock starts."""
+    batch = [(function, *pickle.loads(data)) for _ in range(loops) for function, data in prepared]
+    work = _work_async if any(_is_async(function) for function, _ in prepared) else _work
+    random.seed(0)
+    gc.collect()
+    gc.disable()
+    try:
+        before = Reading()
+        work(batch)
+        return Reading() - before
+    finally:
+        gc.enable()
+
+
+def _work(batch: list[Any]) -> None:
+    for function, args, kwargs in batch:
+        result = function(*args, **kwargs)
+        if isinstance(result, Iterator):
+            deque(result, maxlen=0)
+
+
+def _work_async(batch: list[Any]) -> None:
+    async def work() -> None:
+        for function, args, kwargs in batch:
+            result = function(*args, **kwargs)
+            if inspect.isawaitable(result):
+                await result
+
+    asyncio.run(work())
+
+
+def _is_async(function: Any) -> bool:
+    return inspect.iscoroutinefunction(function)
+
+
+def main() -> None:
+    """Serve one configuration file."""
+    config = json.loads(Path(sys.argv[1]).read_text(encoding="utf-8"))
+    workload = Workload(config)
+    answer = workload.plan() if config["mode"] == "plan" else workload.time()
+    Path(config["out"]).write_text(json.dumps(answer), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
