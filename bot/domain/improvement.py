@@ -55,7 +55,7 @@ FINAL = frozenset(state for state, following in TRANSITIONS.items() if not follo
 """States that nothing leaves."""
 
 _APPLIED = frozenset({State.MERGED, State.WATCHING, State.KEPT, State.REVERTING, State.REVERTED})
-_TESTED = _APPLIED | {State.OPEN, State.ABANDONED}
+_TESTED = _APPLIED | {State.PROPOSED, State.OPEN, State.ABANDONED}
 
 
 class IllegalTransitionError(ValueError):
@@ -116,7 +116,7 @@ class Improvement:
     @property
     def test_status(self) -> str:
         """What readers of the old record see: pending, passed or failed."""
-        if self.state in _TESTED:
+        if self.state in _TESTED or (self.state is State.HELD and bool(self.head_sha)):
             return "passed"
         return "failed" if self.state is State.REJECTED else "pending"
 
@@ -139,3 +139,15 @@ def improvement_id(repository: str, finding: Finding) -> str:
 def branch_name(finding: Finding) -> str:
     """The branch an improvement lives on: `ironclaw/<rule>/<fingerprint>`."""
     return f"ironclaw/{finding.rule}/{finding.id}"
+
+
+def diagram() -> str:
+    """The transitions as a mermaid state diagram, for the documentation."""
+    lines = ["stateDiagram-v2", f"    [*] --> {State.FOUND}"]
+    lines += [
+        f"    {state} --> {following}"
+        for state in State
+        for following in State
+        if following in TRANSITIONS[state]
+    ]
+    return "\n".join([*lines, *(f"    {state} --> [*]" for state in State if state in FINAL)])
