@@ -68,11 +68,11 @@ class LandingFacts:
 
 def decide_merge(pull: PullSnapshot, policy: LandingPolicy, facts: LandingFacts) -> MergeDecision:
     """Decide what to do with an open pull request of ours."""
-    if pull.state is PullState.MERGED:
+    if pull.state is PullState.MERGED and pull.merge_sha:
         return AlreadyMerged(pull.merge_sha, "it is merged")
     if pull.state is PullState.CLOSED:
         return ClosedUnmerged("it was closed without merging")
-    blocked = _blocks(pull, policy, facts)
+    blocked = "" if pull.state is PullState.MERGED else _blocks(pull, policy, facts)
     if blocked:
         return Block(blocked)
     waiting = _waits(pull, policy, facts)
@@ -84,6 +84,8 @@ def decide_merge(pull: PullSnapshot, policy: LandingPolicy, facts: LandingFacts)
 
 
 def _blocks(pull: PullSnapshot, policy: LandingPolicy, facts: LandingFacts) -> str:
+    if not facts.verified_sha:
+        return "no commit of it was verified"
     if pull.head_sha != facts.verified_sha:
         return f"its head is {pull.head_sha[:12]}, verified was {facts.verified_sha[:12]}"
     if pull.foreign_commits:
@@ -106,6 +108,8 @@ def _blocks(pull: PullSnapshot, policy: LandingPolicy, facts: LandingFacts) -> s
 
 
 def _waits(pull: PullSnapshot, policy: LandingPolicy, facts: LandingFacts) -> str:
+    if pull.state is PullState.MERGED:
+        return "it is merged, and the host does not say yet as which commit"
     if pull.draft:
         return "it is a draft"
     missing = [name for name in policy.required_checks if not _named(pull, name)]
