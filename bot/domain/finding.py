@@ -7,6 +7,7 @@ from enum import StrEnum
 
 _FINGERPRINT_LENGTH = 12
 _SPACE = re.compile(r"\s+")
+_AROUND_SIGNS = re.compile(r"\s?([^\w\s])\s?")
 
 
 class Severity(StrEnum):
@@ -40,9 +41,14 @@ class Finding:
 def fingerprint(rule: str, file: str, function: str, anchor: str, occurrence: int = 0) -> str:
     """Name a finding so that it stays the same when its lines move.
 
-    `anchor` is the source text of the construct found; white space in it does not count.
-    `occurrence` numbers equal anchors in one function, from 0. Returns 12 hexadecimal digits.
+    `anchor` is the source text of the construct found; how it is laid out does not count.
+    `occurrence` numbers anchors of one function with the same `layout_free` text, from 0. Returns
+    12 hexadecimal digits.
     """
-    text = _SPACE.sub(" ", anchor).strip()
-    parts = "\0".join((rule, file, function, text, str(occurrence)))
+    parts = "\0".join((rule, file, function, layout_free(anchor), str(occurrence)))
     return hashlib.sha256(parts.encode("utf-8", "surrogatepass")).hexdigest()[:_FINGERPRINT_LENGTH]
+
+
+def layout_free(source: str) -> str:
+    """Source text without the white space that a formatter may add, remove or turn into lines."""
+    return _AROUND_SIGNS.sub(r"\1", _SPACE.sub(" ", source)).strip()
