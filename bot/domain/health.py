@@ -23,17 +23,29 @@ class Health:
 
 def health(windows: Sequence[Window], targets: Targets) -> Health:
     """Score a span of windows; where only one of the two parts has data, it counts alone."""
-    times = [w for w in windows if w.metric_type is MetricType.RESPONSE_TIME]
-    errors = [w for w in windows if w.metric_type is MetricType.ERROR_RATE]
+    times = _counted(windows, MetricType.RESPONSE_TIME)
+    errors = _counted(windows, MetricType.ERROR_RATE)
     parts: list[tuple[float, float]] = []
     if times:
         good = sum(w.count for w in times if w.p95_value <= targets.response_time_ms)
         parts.append((0.6, good / sum(w.count for w in times)))
     if errors:
         rate = sum(w.total for w in errors) / sum(w.count for w in errors)
-        parts.append((0.4, max(0.0, 1 - rate / (2 * targets.error_rate))))
+        parts.append((0.4, _kept(rate, targets.error_rate)))
     if not parts:
         return Health(None, FORMULA, "no data")
     weight = sum(part for part, _ in parts)
     score = 100 * sum(part * value for part, value in parts) / weight
-    return Health(round(score, 1), FORMULA, f"over {sum(w.count for w in windows)} samples")
+    return Health(
+        round(score, 1), FORMULA, f"over {sum(w.count for w in (*times, *errors))} samples"
+    )
+
+
+def _counted(windows: Sequence[Window], kind: MetricType) -> list[Window]:
+    return [window for window in windows if window.metric_type is kind and window.count > 0]
+
+
+def _kept(rate: float, target: float) -> float:
+    if target <= 0:
+        return float(rate <= 0)
+    return min(1.0, max(0.0, 1 - rate / (2 * target)))

@@ -7,6 +7,8 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
 WINDOW = timedelta(minutes=5)
+LARGEST = 1e18
+"""Beyond it a value is a fault of whoever sent it; many of them still have a finite sum."""
 
 
 class MetricType(StrEnum):
@@ -72,10 +74,10 @@ def window_start(at: datetime) -> datetime:
 
 
 def windows(samples: Iterable[Sample]) -> list[Window]:
-    """Sum samples up; values that are no finite number are left out."""
+    """Sum samples up; values that are no finite number, or no sensible one, are left out."""
     groups: dict[tuple[datetime, str, MetricType, str, str], list[float]] = {}
     for sample in samples:
-        if math.isfinite(sample.value):
+        if abs(sample.value) <= LARGEST:
             start = window_start(sample.at)
             key = (start, sample.metric_name, sample.metric_type, sample.endpoint, sample.unit)
             groups.setdefault(key, []).append(sample.value)
