@@ -18,7 +18,8 @@ _COMMAND = (sys.executable, "-I", "-S", "-c", _BOOT, _ROOT)
 # How much longer than its job a warden may take before it is taken for dead itself.
 _GRACE_SECONDS = 30.0
 _STOP_SECONDS = 10.0
-_ANSWER_BYTES = 1 << 20
+# What is kept of the output, with every character escaped.
+_ANSWER_BYTES = 1 << 22
 
 
 async def run(job: Job, *, marker: str = "") -> Finished:

@@ -3,10 +3,12 @@
 import json
 from dataclasses import dataclass
 
-# Asked by importlib's finders alone: nothing of what is installed is imported.
+# Asked by importlib's finders alone: nothing of what is installed is imported. The probes are
+# compiled by the way, because they run many times.
 PROGRAM = """
-import importlib.util, json, sys, sysconfig
-names = sys.argv[1:]
+import compileall, importlib.util, json, sys, sysconfig
+compileall.compile_dir(sys.argv[1], quiet=2)
+names = sys.argv[2:]
 def has(name):
     try:
         return importlib.util.find_spec(name) is not None

@@ -1,15 +1,18 @@
 """A clean copy of one tree, and the commands that run in it."""
 
 import asyncio
+import importlib.util
 import json
 import os
 import shutil
+import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from bot.adapters.sandbox import completions, packages, recordings, survey, testrun
+from bot.adapters.sandbox import completions, packages, recordings, survey, testrun, tools
 from bot.adapters.sandbox.ground import Ground, Reach
-from bot.adapters.sandbox.jail.job import Finished
+from bot.adapters.sandbox.interpreter import locate
+from bot.adapters.sandbox.jail.job import Finished, Mount
 from bot.adapters.sandbox.layout import write_tree
 from bot.adapters.sandbox.recordings import Chosen
 from bot.adapters.sandbox.survey import Survey
@@ -22,6 +25,8 @@ _PROBES = Path(__file__).with_name("probes")
 _REPORT = "report.jsonl"
 _REPORT_BYTES = 200_000_000
 _SURVEY_SECONDS = 60
+_TOOL_SECONDS = 300
+_NOTHING, _QUIET = Reach(), Reach(quiet=True)
 
 
 class ProcessWorkspace:
@@ -43,8 +48,9 @@ class ProcessWorkspace:
         await asyncio.to_thread(self._lay_out)
         await asyncio.to_thread(shutil.copytree, _PROBES, probes / "ironclaw_probes")
         python = self._ground.interpreter.executable
-        argv = (python, "-c", survey.PROGRAM, *survey.MODULES)
-        finished = await self._run(argv, seconds=_SURVEY_SECONDS)
+        argv = (python, "-c", survey.PROGRAM, self.inside("probes"), *survey.MODULES)
+        writable = Mount("rw", self.inside("probes"), str(probes))
+        finished = await self._run(argv, seconds=_SURVEY_SECONDS, reach=Reach(links=(writable,)))
         found = survey.parse(finished.output)
         if found is None:
             problem = finished.why or finished.output.strip()[-1000:]
@@ -75,8 +81,21 @@ class ProcessWorkspace:
 
     async def run_tool(self, tool: str, paths: Sequence[str]) -> ToolRun:
         """Run `ruff`, `mypy` or `black` on these files with the project's own settings."""
-        del paths
-        return ToolRun(RunEnd.NOT_AVAILABLE, why=f"{tool} is not built yet")
+        known = tools.TOOLS[tool]
+        if known.needs_configuration and not known.configured(self._tree):
+            return ToolRun(RunEnd.NOT_AVAILABLE, why="not configured")
+        project, ours = self._ground.interpreter, None
+        if tool not in self._survey.modules:
+            if importlib.util.find_spec(tool) is None:
+                return ToolRun(RunEnd.NOT_AVAILABLE, why="not installed")
+            ours = await asyncio.to_thread(locate, sys.executable)
+        runner = ours or project
+        reach = Reach(ours.readable, links=ours.links) if ours else _NOTHING
+        argv = tools.command(tool, self._tree, project.executable, runner.executable, paths)
+        async with self._turn:
+            await asyncio.to_thread(self._lay_out)
+            finished = await self._run(argv, seconds=_TOOL_SECONDS, reach=reach)
+        return tools.read(known, finished, finished.output, self.inside("project"))
 
     async def replay(self, recording: Recording, lines: Sequence[tuple[int, int]]) -> Replayed:
         """Answer the recorded calls; `lines` are the changed ranges (1-based, inclusive)."""
@@ -115,7 +134,7 @@ class ProcessWorkspace:
             self._put(f"{probe}.json", settings.encode())
             python, out = self._ground.interpreter.executable, self.inside("out")
             argv = (python, "-m", f"ironclaw_probes.{probe}", f"{out}/{probe}.json")
-            return await self._run(argv, seconds=seconds, quiet=True)
+            return await self._run(argv, seconds=seconds, reach=_QUIET)
 
     async def _run_tests(
         self, only: Sequence[str], plugins: Sequence[str] = (), record: str = ""
@@ -154,12 +173,12 @@ class ProcessWorkspace:
         *,
         seconds: float,
         env: Mapping[str, str] | None = None,
-        quiet: bool = False,
+        reach: Reach = _NOTHING,
     ) -> Finished:
         project = self._ground.view.inside("project")
         paths = [f"{project}/{folder}".rstrip("/") for folder in self._packages.folders]
         told = {**self._ground.environment(paths), **(env or {})}
-        return await self._ground.run(argv, told, seconds, Reach(quiet=quiet))
+        return await self._ground.run(argv, told, seconds, reach)
 
     def _put(self, name: str, data: bytes) -> None:
         """Hand a file in; what untrusted code may have put in its place is not followed."""

@@ -1,7 +1,7 @@
 """The beginning and the end of what a command prints, however much it prints."""
 
-_HEAD = 8_000
-_TAIL = 56_000
+_HEAD = 100_000
+_TAIL = 400_000
 
 
 class Kept:

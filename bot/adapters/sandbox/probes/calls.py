@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import base64
-import json
 import os
 import pickle
 import sys
-from pathlib import Path
 from typing import Any
 
+from .files import read_json
 from .targets import Target, outermost
 
 
@@ -31,7 +30,7 @@ class Calls:
 
     def __init__(self, config: Any) -> None:
         self._root = config["root"]
-        record = json.loads(Path(config["recording"]).read_text(encoding="ascii"))
+        record = read_json(config["recording"])
         wanted = {(f["file"], outermost(f["qualname"])) for f in config["functions"]}
         sys.path[1:1] = [
             path

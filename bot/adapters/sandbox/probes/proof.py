@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import sys
 import timeit
-from pathlib import Path
 from typing import Any
 
+from .files import read_json, write_json
 from .timing import Reading, Timer, calls_for
 
 
@@ -29,8 +28,8 @@ def run(config: Any) -> dict[str, Any]:
 
 def main() -> None:
     """Serve one configuration file."""
-    config = json.loads(Path(sys.argv[1]).read_text(encoding="utf-8"))
-    Path(config["out"]).write_text(json.dumps(run(config)), encoding="utf-8")
+    config = read_json(sys.argv[1])
+    write_json(config["out"], run(config))
 
 
 if __name__ == "__main__":

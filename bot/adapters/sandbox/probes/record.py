@@ -13,17 +13,16 @@ import builtins
 import hashlib
 import heapq
 import importlib.machinery
-import json
 import os
 import pickle
 import random
 import sys
 import threading
 import time
-from pathlib import Path
 from types import FrameType
 from typing import Any
 
+from .files import read_json, write_json
 from .targets import Definition, definitions, outermost
 
 _SEEN = "__ironclaw_seen__"
@@ -148,7 +147,7 @@ class Recorder:
         ]
         path = [os.path.relpath(p, self._root) for p in sys.path if p.startswith(self._root)]
         record = {"path": path, "functions": functions}
-        Path(self._out).write_text(json.dumps(record), encoding="ascii")
+        write_json(self._out, record)
 
 
 def arguments(frame: FrameType) -> tuple[tuple[Any, ...], dict[str, Any]]:
@@ -205,4 +204,4 @@ def _install(recorder: Recorder) -> None:
 
 
 if "IRONCLAW_RECORD" in os.environ:
-    _install(Recorder(json.loads(Path(os.environ["IRONCLAW_RECORD"]).read_text(encoding="utf-8"))))
+    _install(Recorder(read_json(os.environ["IRONCLAW_RECORD"])))

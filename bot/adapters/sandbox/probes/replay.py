@@ -8,10 +8,10 @@ import os
 import sys
 import time
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any, Union
 
 from .calls import Call, Calls
+from .files import read_json
 from .lines import Lines
 from .mutate import Change, apply, changes
 from .observe import Observer, Seen
@@ -101,13 +101,13 @@ class Replay:
 def main() -> None:
     """Serve one configuration file."""
     replay = None
-    config = json.loads(Path(sys.argv[1]).read_text(encoding="utf-8"))
+    config = read_json(sys.argv[1])
     try:
         replay = Replay(config)
         replay.run()
     except BaseException as error:
         line = json.dumps({"kind": "error", "why": f"{type(error).__name__}: {error}"[:500]})
-        with Path(config["out"]).open("a", encoding="ascii") as out:
+        with open(config["out"], "a", encoding="ascii") as out:
             out.write(line + "\n")
         raise
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import os
 import sys
-from pathlib import Path
 from typing import Any
+
+from .files import read_json
 
 _PATH = os.environ.get("IRONCLAW_REPORT", "")
 _ONLY = os.environ.get("IRONCLAW_ONLY", "")
@@ -35,7 +36,7 @@ class Report:
         """Keep the wanted tests alone."""
         if not _ONLY:
             return
-        wanted = set(json.loads(Path(_ONLY).read_text(encoding="utf-8")))
+        wanted = set(read_json(_ONLY))
         chosen = [item for item in items if item.nodeid in wanted]
         config.hook.pytest_deselected(items=[i for i in items if i.nodeid not in wanted])
         items[:] = chosen

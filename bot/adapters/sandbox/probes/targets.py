@@ -8,8 +8,9 @@ import importlib
 import os
 import types
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any, Union
+
+from .files import read_bytes
 
 Definition = Union[ast.FunctionDef, ast.AsyncFunctionDef]
 
@@ -55,7 +56,7 @@ class Target:
 
     def __init__(self, root: str, file: str, qualname: str, module: str) -> None:
         self.path = os.path.join(root, file)
-        source = Path(self.path).read_bytes()
+        source = read_bytes(self.path)
         self.tree = ast.parse(source)
         self.module = importlib.import_module(module)
         found = [d for name, d in definitions(self.tree) if name == qualname]

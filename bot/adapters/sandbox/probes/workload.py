@@ -2,29 +2,25 @@
 
 from __future__ import annotations
 
-import asyncio
 import gc
-import inspect
-import json
 import pickle
 import random
 import sys
 import time
 from collections import deque
-from pathlib import Path
 from typing import Any, Callable, Iterator
 
 from .calls import Call, Calls
-from .observe import Observer
+from .files import read_json, write_json
 from .scale import Scaled
 from .timing import Reading, Timer, calls_for
-from .world import World
 
 _MOST_CALLS = 60
 _PLAN_SECONDS = 6.0
 _ONE_CALL_SECONDS = 2.0
 # How much the copies of the arguments of one batch may take, by their pickled size.
 _BATCH_BYTES = 20_000_000
+_CO_COROUTINE = 0x80
 
 
 class Workload:
@@ -37,6 +33,10 @@ class Workload:
 
     def plan(self) -> dict[str, Any]:
         """The calls that answer at this scale, largest first, with what each one answers."""
+        # Imported here alone: a process that times should start fast.
+        from .observe import Observer
+        from .world import World
+
         found: list[dict[str, Any]] = []
         world = World()
         observer = Observer(world, self._config["root"], _ONE_CALL_SECONDS)
@@ -84,7 +84,7 @@ class Workload:
         scaled = Scaled(self._scale, vary=vary)
         return scaled.values(call.values()), scaled.longest
 
-    def _answer(self, observer: Observer, call: Call, *, vary: bool) -> dict[str, Any] | None:
+    def _answer(self, observer: Any, call: Call, *, vary: bool) -> dict[str, Any] | None:
         """What the call answers at this scale, or None if it raises or does not end."""
         try:
             values, longest = self._values(call, vary=vary)
@@ -108,7 +108,7 @@ class Workload:
 def _passed(prepared: Any, loops: int) -> Reading:
     """Time every call so many times, with fresh arguments that are made before the clock starts."""
     batch = [(function, *pickle.loads(data)) for _ in range(loops) for function, data in prepared]
-    work = _work_async if any(_is_async(function) for function, _ in prepared) else _work
+    work = _work_async if all(_is_async(function) for function, _ in prepared) else _work
     random.seed(0)
     gc.collect()
     gc.disable()
@@ -130,23 +130,23 @@ def _work(batch: list[Any]) -> None:
 def _work_async(batch: list[Any]) -> None:
     async def work() -> None:
         for function, args, kwargs in batch:
-            result = function(*args, **kwargs)
-            if inspect.isawaitable(result):
-                await result
+            await function(*args, **kwargs)
+
+    import asyncio
 
     asyncio.run(work())
 
 
 def _is_async(function: Any) -> bool:
-    return inspect.iscoroutinefunction(function)
+    return bool(getattr(getattr(function, "__code__", None), "co_flags", 0) & _CO_COROUTINE)
 
 
 def main() -> None:
     """Serve one configuration file."""
-    config = json.loads(Path(sys.argv[1]).read_text(encoding="utf-8"))
+    config = read_json(sys.argv[1])
     workload = Workload(config)
     answer = workload.plan() if config["mode"] == "plan" else workload.time()
-    Path(config["out"]).write_text(json.dumps(answer), encoding="utf-8")
+    write_json(config["out"], answer)
 
 
 if __name__ == "__main__":
