@@ -215,6 +215,18 @@ FIRES = (
         "if a not in b:",
     ),
     Fires(
+        "any-of-generator",
+        "def f(xs, m):\n    if m:\n        if any(x == m for x in xs):\n            return 'yes', m\n    return 'no'\n",
+        (([1, 2], 2), ([], 1), ([1], 3)),
+        "        for x in xs:\n            if x == m:\n                return 'yes', m\n    return 'no'",
+    ),
+    Fires(
+        "any-of-generator",
+        "def f(xs):\n    if not all(x for x in xs):\n        return\n    return 1\n",
+        (([1, 0],), ([],), ([1],)),
+        "        if not x:\n            return\n    return 1",
+    ),
+    Fires(
         "sorted-for-one-end",
         "def f(s: str):\n    words = s.split()\n    if words:\n        return sorted(words)[0], 1\n    return None\n",
         (("b a c",), ("",)),
@@ -421,3 +433,5 @@ FIRES = (
         "f'{a}-{b:>4}'",
     ),
 )
+
+IDS = [f"{case.rule}-{number}" for number, case in enumerate(FIRES)]

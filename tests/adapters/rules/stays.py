@@ -133,6 +133,11 @@ STAYS: dict[str, dict[str, str]] = {
         "without the last": "def f(xs):\n    at = [sum(xs[:i]) for i in range(len(xs))]\n    return range(at[0])\n",
     },
     "any-of-generator": {
+        "elif": "def f(xs, y):\n    if y:\n        return 1\n    elif any(x for x in xs):\n        return 2\n",
+        "else": "def f(xs):\n    if any(x for x in xs):\n        return 1\n    else:\n        return 2\n",
+        "no return": "def f(xs):\n    if any(x for x in xs):\n        print(1)\n",
+        "the other answer": "def f(xs):\n    if not any(x for x in xs):\n        return 1\n",
+        "comment": "def f(xs):\n    if any(x for x in xs):\n        # why\n        return 1\n",
         "variable used elsewhere": "def f(xs, x):\n    return any(x for x in xs)\n",
         "variable read later": "def f(xs):\n    for x in ():\n        pass\n    return any(x for x in xs)\n",
         "not returned": "def f(xs):\n    y = any(x for x in xs)\n    return y\n",

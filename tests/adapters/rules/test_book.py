@@ -10,7 +10,7 @@ from structlog.testing import capture_logs
 from bot.adapters.rules import Rules, formatting_of
 from bot.domain.rules import Opportunity
 from bot.ports import Formatting, RuleBook
-from tests.adapters.rules.fires import FIRES
+from tests.adapters.rules.fires import FIRES, IDS
 from tests.adapters.rules.stays import STAYS
 
 RULES = Rules()
@@ -139,7 +139,7 @@ MESS = (
 )
 
 
-@pytest.mark.parametrize("case", FIRES, ids=lambda case: f"{case.rule}-{case.contains[:20]}")
+@pytest.mark.parametrize("case", FIRES, ids=IDS)
 @pytest.mark.parametrize("newline", ["\n", "\r\n"])
 def test_only_the_touched_lines_change(case: tuple[str, str], newline: str) -> None:
     rule, source = case[0], case[1]

@@ -8,7 +8,7 @@ import pytest
 from bot.adapters.rules import Rules
 from bot.domain.rules import Opportunity, RuleInfo
 from bot.ports import Formatting
-from tests.adapters.rules.fires import FIRES, Fires
+from tests.adapters.rules.fires import FIRES, IDS, Fires
 from tests.adapters.rules.stays import STAYS
 
 RULES = Rules()
@@ -30,7 +30,7 @@ def outcome(source: str, arguments: tuple[Any, ...]) -> tuple[str, Any]:
     return repr(type(value)), value
 
 
-@pytest.mark.parametrize("case", FIRES, ids=lambda case: f"{case.rule}-{case.contains[:20]}")
+@pytest.mark.parametrize("case", FIRES, ids=IDS)
 def test_fires_and_keeps_the_meaning(case: Fires) -> None:
     found = scan(case.rule, case.source)
     assert found, "the rule did not fire"
@@ -40,7 +40,7 @@ def test_fires_and_keeps_the_meaning(case: Fires) -> None:
             assert outcome(one.after, arguments) == outcome(case.source, arguments), one.after
 
 
-@pytest.mark.parametrize("case", FIRES, ids=lambda case: f"{case.rule}-{case.contains[:20]}")
+@pytest.mark.parametrize("case", FIRES, ids=IDS)
 def test_what_was_improved_is_not_found_again(case: Fires) -> None:
     source = case.source
     for _ in range(10):

@@ -16,36 +16,46 @@ _ENOUGH = 5
 
 
 def _find_any(source: Source) -> Iterator[Match]:
-    for statement in source.hot_nodes(ast.Return):
-        call = statement.value
-        if not isinstance(call, ast.Call) or not source.is_builtin(call.func, "any", "all"):
+    for statement in source.hot_nodes(ast.stmt):
+        call = _asked(source, statement)
+        generator = call.args[0] if call is not None and len(call.args) == 1 else None
+        if call is None or not isinstance(generator, ast.GeneratorExp):
             continue
-        generator = call.args[0] if len(call.args) == 1 else None
-        if isinstance(generator, ast.GeneratorExp) and _can_be_loop(source, statement, generator):
+        if _can_be_loop(source, statement, generator):
             name = source.segment(call.func)
             edit = replaced(source, statement, _loop(source, statement, generator, name))
-            yield Match(statement, (edit,), f"{name}() drives a generator frame for each element")
+            yield Match(call, (edit,), f"{name}() drives a generator frame for each element")
 
 
-def _can_be_loop(source: Source, statement: ast.Return, node: ast.GeneratorExp) -> bool:
-    if len(node.generators) != 1 or len(node.generators[0].ifs) > 1 or suspends(node):
+def _asked(source: Source, statement: ast.stmt) -> ast.Call | None:
+    """The call in `return any(...)`, `if any(...): return x` or `if not all(...): return x`."""
+    match statement:
+        case ast.Return(ast.Call() as call) if source.is_builtin(call.func, "any", "all"):
+            return call
+        case ast.If(ast.Call() as call, [ast.Return()], []):
+            stands_alone = source.is_builtin(call.func, "any")
+        case ast.If(ast.UnaryOp(ast.Not(), ast.Call() as call), [ast.Return()], []):
+            stands_alone = source.is_builtin(call.func, "all")
+        case _:
+            return None
+    # an `elif` stands in the place of a statement but is none
+    return call if stands_alone and source.text.startswith("if", source.start(statement)) else None
+
+
+def _can_be_loop(source: Source, statement: ast.stmt, node: ast.GeneratorExp) -> bool:
+    generator, function = node.generators[0], source.function(statement)
+    if len(node.generators) > 1 or len(generator.ifs) > 1 or generator.is_async or suspends(node):
         return False
-    if node.generators[0].is_async or not source.owns_lines(statement):
+    closures = (ast.Lambda, ast.NamedExpr, ast.GeneratorExp)
+    if any(isinstance(one, closures) for one in ast.walk(node.elt)):
         return False
-    if any(
-        isinstance(one, (ast.Lambda, ast.NamedExpr, ast.GeneratorExp)) for one in ast.walk(node.elt)
-    ):
+    if function is None or not source.indentation(statement) or not source.owns_lines(statement):
         return False
-    function = source.function(statement)
-    targets = {name.id for name in names_in(node.generators[0].target)}
+    targets = {name.id for name in names_in(generator.target)}
     inner = set(names_in(node))
-    return (
-        function is not None
-        and not any(name.id in targets and name not in inner for name in names_in(function))
-        and not any(argument.arg in targets for argument in _parameters(function))
-        and bool(source.indentation(statement))
-        and not _declared(function, targets)
-    )
+    used = any(name.id in targets and name not in inner for name in names_in(function))
+    taken = any(argument.arg in targets for argument in _parameters(function))
+    return not used and not taken and not _declared(function, targets)
 
 
 def _parameters(function: ast.FunctionDef | ast.AsyncFunctionDef) -> list[ast.arg]:
@@ -59,7 +69,7 @@ def _declared(function: ast.AST, names: set[str]) -> bool:
     )
 
 
-def _loop(source: Source, statement: ast.Return, node: ast.GeneratorExp, name: str) -> str:
+def _loop(source: Source, statement: ast.stmt, node: ast.GeneratorExp, name: str) -> str:
     generator = node.generators[0]
     indent = source.indentation(statement)
     step = "\t" if "\t" in indent else "    "
@@ -69,13 +79,12 @@ def _loop(source: Source, statement: ast.Return, node: ast.GeneratorExp, name: s
         condition = condition if _binds_and(generator.ifs[0]) else f"({condition})"
         tail = test if name == "all" or _binds_and(node.elt) else f"({test})"
         test = f"{condition} and {tail}"
-    target = source.text[source.start(generator.target) : source.end(generator.target)]
-    items = _plain(source, generator.iter)
+    target, items = source.segment(generator.target), _plain(source, generator.iter)
+    loop = f"for {target} in {items}:\n{indent}{step}if {test}:\n{indent}{step}{step}"
+    if isinstance(statement, ast.If):
+        return f"{loop}{source.segment(statement.body[0])}"
     early, late = ("True", "False") if name == "any" else ("False", "True")
-    return (
-        f"for {target} in {items}:\n{indent}{step}if {test}:\n"
-        f"{indent}{step}{step}return {early}\n{indent}return {late}"
-    )
+    return f"{loop}return {early}\n{indent}return {late}"
 
 
 def _plain(source: Source, node: ast.expr) -> str:
@@ -335,7 +344,7 @@ ANY = Rule(
         Severity.MEDIUM,
         why="A generator costs its creation and a switch of frames for each element.",
         conditions=(
-            "the statement is `return any(...)` or `return all(...)` over one loop",
+            "the statement is `return any(...)`, `return all(...)`, or an if that only returns",
             "the loop variable is used nowhere else in the function",
             "no lambda, walrus, await or yield inside",
         ),
