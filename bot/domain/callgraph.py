@@ -6,6 +6,7 @@ it ranks findings and never proves anything.
 """
 
 import ast
+import warnings
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
@@ -33,6 +34,8 @@ class _Function:
 def functions_behind(endpoint: str, sources: Mapping[str, str]) -> tuple[CodePlace, ...]:
     """The functions that answer `endpoint` (such as `GET /reports`), the nearest first."""
     path = endpoint.split(" ", 1)[-1]
+    if not path:
+        return ()
     functions = [f for file, source in sorted(sources.items()) for f in _functions(file, source)]
     by_name: dict[str, list[_Function]] = {}
     for function in functions:
@@ -50,7 +53,10 @@ def functions_behind(endpoint: str, sources: Mapping[str, str]) -> tuple[CodePla
 
 def _functions(file: str, source: str) -> Iterator[_Function]:
     try:
-        module = ast.parse(source)
+        with warnings.catch_warnings():
+            # Of what is wrong in the code read, which is nobody's business here.
+            warnings.simplefilter("ignore")
+            module = ast.parse(source)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return
     pending: list[tuple[ast.AST, str]] = [(module, "")]

@@ -38,7 +38,7 @@ def fenced(text: str, language: str = "") -> str:
 def title(finding: Finding, info: RuleInfo) -> str:
     """The pull request's title: what changes, and where."""
     place = finding.file if finding.function == "<module>" else finding.function
-    text = f"{info.title} in {_CONTROL.sub('', place)}"
+    text = plain(f"{info.title} in {place}")
     return text if len(text) <= _TITLE_LIMIT else f"{text[: _TITLE_LIMIT - 1]}…"
 
 
@@ -69,14 +69,11 @@ def pull_request_body(improvement: Improvement, info: RuleInfo) -> str:
     return body[: _BODY_LIMIT - len(footer)] + footer
 
 
-def revert_body(improvement: Improvement, analysis: Analysis) -> str:
-    """Why a merged improvement is taken back, with the numbers."""
-    return "\n\n".join(
-        (
-            f"This takes back #{improvement.pull_request}: {analysis.why}.",
-            watch_table(analysis),
-            "The same finding is not proposed again by itself.",
-        )
+def revert_body(improvement: Improvement) -> str:
+    """Why a merged improvement is taken back."""
+    return (
+        f"This takes back #{improvement.pull_request}: {improvement.reason}.\n\n"
+        "What was measured stands in a comment there. The same finding is not proposed again."
     )
 
 

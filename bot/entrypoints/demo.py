@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
@@ -20,6 +21,7 @@ from bot.adapters.signals.access_log import AccessLog
 from bot.bootstrap import LocalChoices, local_ports
 from bot.domain.finding import Finding, Severity, fingerprint
 from bot.domain.improvement import Improvement, State
+from bot.domain.messages import plain
 from bot.domain.metrics import percentile
 from bot.domain.patch import FileChange, Patch
 from bot.entrypoints.commit_folder import commit_folder
@@ -42,6 +44,7 @@ class Stage:
 
     folder: Path
     console: Console = field(default_factory=Console)
+    began: float = field(default_factory=time.monotonic)
 
     @property
     def repository(self) -> Path:
@@ -67,6 +70,12 @@ class Stage:
     def say(self, text: str) -> None:
         """One line of the story."""
         self.console.print(text, highlight=False, soft_wrap=True)
+
+    def tell(self, improvement: Improvement) -> None:
+        """What has become of an improvement, and when."""
+        seconds = f"{time.monotonic() - self.began:4.0f} s"
+        reason = escape(plain(improvement.reason))
+        self.say(f"  [dim]{seconds}[/dim] [cyan]{improvement.state:>10}[/cyan]  {reason}")
 
     def chapter(self, text: str) -> None:
         """A new part of the story."""
@@ -137,14 +146,15 @@ async def _improve_planted(stage: Stage, ports: Ports) -> Improvement:
 
 async def _drive(stage: Stage, ports: Ports, id: str) -> Improvement:
     """Wake the improvement whenever it is due, until nothing moves it any more."""
-    seen: tuple[State, str] | None = None
+    seen: tuple[State, bool] | None = None
     while True:
         improvement = await advance(ports, id)
         if improvement is None:
             raise UserError(f"improvement {id} is gone", "Run the demo again.")
-        if (improvement.state, improvement.reason) != seen:
-            seen = (improvement.state, improvement.reason)
-            stage.say(f"  [cyan]{improvement.state:>9}[/cyan]  {escape(improvement.reason)}")
+        now = (improvement.state, improvement.suspected_at is not None)
+        if now != seen:
+            seen = now
+            stage.tell(improvement)
         if improvement.state not in STEPS:
             return improvement
         due = improvement.look_again_at or ports.clock.now()

@@ -137,7 +137,8 @@ class CodeImprover:
 
 
 def _evidence(endpoint: str, description: str, place: CodePlace) -> str:
-    steps = "its handler" if not place.distance else f"{place.distance} calls below its handler"
+    calls = "one call" if place.distance == 1 else f"{place.distance} calls"
+    steps = "its handler" if not place.distance else f"{calls} below its handler"
     return f"`{endpoint}`: {description}; this function is {steps}."
 
 

@@ -1,5 +1,6 @@
 """Takes a merged improvement back by pull request, and measures the recovery."""
 
+from bot.domain import messages
 from bot.domain.analysis import Phase
 from bot.domain.improvement import Improvement, State
 from bot.domain.landing import AlreadyMerged, Block, ClosedUnmerged, Merge, Wait
@@ -23,7 +24,7 @@ async def revert(ports: Ports, improvement: Improvement) -> Improvement:
 async def _open(ports: Ports, improvement: Improvement) -> Improvement:
     manager = RollbackManager(None, ports=ports)
     outcome = await manager.rollback_improvement(
-        improvement_id=improvement.id, reason=improvement.reason
+        improvement_id=improvement.id, reason=messages.revert_body(improvement)
     )
     now = ports.clock.now()
     match outcome:
