@@ -45,8 +45,17 @@ def _options(address: URL) -> dict[str, Any]:
 def _prepare(engine: Engine) -> None:
     event.listen(engine, "handle_error", translate, retval=True)
     if engine.dialect.name == "sqlite":
+        event.listen(engine, "do_connect", _probe)
         event.listen(engine, "connect", _set_up)
         event.listen(engine, "before_cursor_execute", _begin_for_writing)
+
+
+def _probe(_dialect: object, _record: object, arguments: list[Any], _options: object) -> None:
+    """Fail here when the file cannot be opened.
+
+    The asynchronous driver fails too, but leaves a thread behind that wakes a loop closed by then.
+    """
+    sqlite3.connect(arguments[0]).close()
 
 
 def _set_up(connection: Any, _record: object) -> None:

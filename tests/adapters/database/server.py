@@ -31,20 +31,27 @@ _supervisors: list["subprocess.Popen[bytes]"] = []
 
 def open_place() -> None:
     """Name the folder that the processes of this run share; workers inherit the name."""
-    os.environ[_PLACE] = tempfile.mkdtemp(prefix="ironclaw-tests-")
+    place = Path(tempfile.mkdtemp(prefix="ironclaw-tests-"))
+    (place / supervisor.OWNER).write_text(str(os.getpid()))
+    os.environ[_PLACE] = str(place)
 
 
 def close_place() -> None:
     """Give the lease back and wait until the server is gone."""
     place = Path(os.environ[_PLACE])
-    while _leases:
-        _leases.pop().close()
+    release()
     deadline = time.monotonic() + _STOP_SECONDS
     while (place / supervisor.RUNNING).exists() and time.monotonic() < deadline:
         time.sleep(0.02)
     while _supervisors:
         _supervisors.pop().wait()
     shutil.rmtree(place, ignore_errors=True)
+
+
+def release() -> None:
+    """Give this process's lease back."""
+    while _leases:
+        _leases.pop().close()
 
 
 def server_url() -> URL:

@@ -22,6 +22,7 @@ RUNNING = "running"
 READY = "ready"
 FAILED = "failed"
 LEASE = "lease"
+OWNER = "owner"
 _START_SECONDS = 60
 _STOP_SECONDS = 10
 _SETTINGS = (
@@ -53,15 +54,14 @@ def main(place: Path, programs: Path) -> None:
         shutil.rmtree(folder, ignore_errors=True)
         (place / RUNNING).unlink(missing_ok=True)
         lease.close()
+        if not _alive(int((place / OWNER).read_text())):
+            shutil.rmtree(place, ignore_errors=True)
 
 
 def _start(folder: Path, programs: Path) -> "subprocess.Popen[bytes]":
     as_user = _unprivileged(folder)
     if as_user and not _may_run(programs, as_user):
-        # A package below root's home is out of the other user's reach.
-        shutil.copytree(programs.parent, folder / "postgresql", symlinks=True)
-        programs = folder / "postgresql" / programs.name
-        subprocess.run(["chmod", "-R", "a+rX", folder / "postgresql"], check=True)
+        programs = _copy(programs, folder / "copy")
     common: dict[str, Any] = {"cwd": folder, "stdin": subprocess.DEVNULL, **as_user}
     data = folder / "data"
     initdb: list[str | Path] = [programs / "initdb", "-D", data, "-U", "postgres", "-A", "trust"]
@@ -92,6 +92,16 @@ def _may_run(programs: Path, as_user: dict[str, Any]) -> bool:
     except (OSError, subprocess.CalledProcessError):
         return False
     return True
+
+
+def _copy(programs: Path, target: Path) -> Path:
+    """A package below root's home is out of the other user's reach: copy it with its libraries."""
+    package = programs.parents[1]
+    for part in (programs.parent, package.with_name(f"{package.name}.libs")):
+        if part.is_dir():
+            shutil.copytree(part, target / part.relative_to(package.parent), symlinks=True)
+    subprocess.run(["chmod", "-R", "a+rX", target], check=True)
+    return target / programs.relative_to(package.parent)
 
 
 def _die_with_parent() -> None:
@@ -135,6 +145,14 @@ def _stop(server: "subprocess.Popen[bytes]") -> None:
         except subprocess.TimeoutExpired:
             continue
         return
+
+
+def _alive(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    return True
 
 
 def _write(path: Path, text: str) -> None:
