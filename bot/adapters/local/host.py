@@ -16,6 +16,7 @@ from bot.adapters.local.deploying import (
     run_deploy,
     running_now,
 )
+from bot.adapters.local.git import GitError
 from bot.adapters.local.history import contains
 from bot.adapters.local.locking import held_async
 from bot.adapters.local.merging import merge
@@ -24,7 +25,7 @@ from bot.adapters.local.pulls import Pulls
 from bot.adapters.local.records import Review
 from bot.adapters.local.reverting import open_revert
 from bot.adapters.local.trees import read_tree
-from bot.adapters.local.workshop import Workshop
+from bot.adapters.local.workshop import Workshop, user_error
 from bot.domain.policy import LocalPolicy
 from bot.domain.pulls import (
     Deployment,
@@ -71,11 +72,6 @@ class LocalCodeHost:
     def use(self, policy: LocalPolicy, run_check: CheckRunner) -> None:
         """Take the policy that was read from the repository itself, and how its checks run."""
         self.policy, self._run_check = policy, run_check
-
-    def use(self, policy: LocalPolicy, run_check: CheckRunner) -> None:
-        """From now on check and deploy like this: a policy is read through the host itself."""
-        self.policy = policy
-        self._run_check = run_check
 
     async def repository(self) -> HostedRepository:
         """Name, default branch and its head commit; UserError if there is no such repository."""
@@ -170,7 +166,15 @@ class LocalCodeHost:
 
     async def _do(self, work: Callable[[Pulls], _Result]) -> _Result:
         """Work in a thread; once begun it ends, so a cancelled caller leaves nothing half done."""
-        return await asyncio.to_thread(lambda: work(self._pulls()))
+
+        def run() -> _Result:
+            pulls = self._pulls()
+            try:
+                return work(pulls)
+            except GitError as error:
+                raise user_error(pulls.workshop, error) from error
+
+        return await asyncio.to_thread(run)
 
     def _pulls(self) -> Pulls:
         with self._opening:

@@ -11,7 +11,7 @@ from bot.domain.tree import FileKind, Tree, TreeFile
 from bot.ports import UserError
 
 MAX_BYTES = 512 << 20
-_MAX_LISTING = 64 << 20
+_MAX_LISTING = 32 << 20
 
 _KINDS = {"120000": FileKind.SYMLINK, "160000": FileKind.SUBMODULE, "100755": FileKind.EXECUTABLE}
 # What some file systems drop from a name, so that `.g\u200cit` is `.git` there.
@@ -23,19 +23,18 @@ def read_tree(workshop: Workshop, sha: str, max_bytes: int = MAX_BYTES) -> Tree:
     """Every file of a commit whose path stays inside; UserError when it is too large."""
     read_commit(workshop, sha)
     try:
-        listing = workshop.run("ls-tree", "-r", "-z", "-l", sha, limit=_MAX_LISTING)
+        listing = workshop.run("ls-tree", "-r", "-z", sha, limit=_MAX_LISTING)
         entries = list(_inside(_parsed(listing.out)))
-        total = sum(size for *_, size in entries)
-        if total > max_bytes:
+        blobs = [blob for _, kind, blob in entries if kind is not FileKind.SUBMODULE]
+        sizes = _sizes(workshop, sorted(set(blobs)))
+        if sum(sizes[blob] for blob in blobs) > max_bytes:
             raise _too_large(sha)
-        blobs = {blob for _, kind, blob, _ in entries if kind is not FileKind.SUBMODULE}
-        data = read_blobs(workshop, sorted(blobs), total)
+        data = read_blobs(workshop, list(sizes), sum(sizes.values()))
     except TooMuchOutputError as error:
         raise _too_large(sha) from error
     except GitError as error:
         raise user_error(workshop, error) from error
-    files = (TreeFile(path, kind, data.get(blob, b"")) for path, kind, blob, _ in entries)
-    return Tree.of(sha, files)
+    return Tree.of(sha, (TreeFile(path, kind, data.get(blob, b"")) for path, kind, blob in entries))
 
 
 def read_blobs(
@@ -43,8 +42,7 @@ def read_blobs(
 ) -> dict[str, bytes]:
     """The bytes of every blob, which together are at most `total`."""
     limit = total + 200 * len(blobs)
-    names = "".join(f"{blob}\n" for blob in blobs).encode()
-    out = workshop.run("cat-file", "--batch", stdin=names, limit=limit).out
+    out = workshop.run("cat-file", "--batch", stdin=_lines(blobs), limit=limit).out
     found: dict[str, bytes] = {}
     start = 0
     while start < len(out):
@@ -56,6 +54,21 @@ def read_blobs(
         found[decode(words[0])] = out[end + 1 : end + 1 + size]
         start = end + size + 2
     return found
+
+
+def _sizes(workshop: Workshop, blobs: Sequence[str]) -> dict[str, int]:
+    answer = workshop.run(
+        "cat-file", "--batch-check=%(objectname) %(objectsize)", stdin=_lines(blobs)
+    )
+    lines = [line.split(" ") for line in decode(answer.out).splitlines()]
+    for name, size in lines:
+        if not size.isdigit():
+            raise GitError(f"git cat-file: {name} {size}")
+    return {name: int(size) for name, size in lines}
+
+
+def _lines(names: Sequence[str]) -> bytes:
+    return "".join(f"{name}\n" for name in names).encode()
 
 
 def lay_out(tree: Tree, folder: Path) -> None:
@@ -76,17 +89,14 @@ def lay_out(tree: Tree, folder: Path) -> None:
         place.symlink_to(decode(target))
 
 
-def _parsed(listing: bytes) -> Iterator[tuple[str, FileKind, str, int]]:
+def _parsed(listing: bytes) -> Iterator[tuple[str, FileKind, str]]:
     for line in listing.split(b"\0")[:-1]:
         head, _, path = line.partition(b"\t")
-        mode, _, blob, size = decode(head).split()
-        number = int(size) if size.isdigit() else 0
-        yield decode(path), _KINDS.get(mode, FileKind.REGULAR), blob, number
+        mode, _, blob = decode(head).split(" ")
+        yield decode(path), _KINDS.get(mode, FileKind.REGULAR), blob
 
 
-def _inside(
-    entries: Iterable[tuple[str, FileKind, str, int]],
-) -> Iterator[tuple[str, FileKind, str, int]]:
+def _inside(entries: Iterable[tuple[str, FileKind, str]]) -> Iterator[tuple[str, FileKind, str]]:
     """Leave out what a checkout would refuse too: names that lead outside, or come twice."""
     taken: set[str] = set()
     folders: set[str] = set()

@@ -133,8 +133,8 @@ class Workshop:
                 else "false"
             ),
             "core.sharedRepository": settings.get("core.sharedrepository", "umask"),
-            "core.filesRefLockTimeout": "3000",
-            "core.packedRefsTimeout": "3000",
+            "core.filesRefLockTimeout": "1000",
+            "core.packedRefsTimeout": "1000",
             "core.attributesFile": os.devnull,
             "core.commitGraph": "false",
             "extensions.objectFormat": self.user.object_format,
