@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import signal
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -13,7 +14,7 @@ from rich.markup import escape
 from bot import __version__
 from bot.bootstrap import LocalChoices, local_ports, rule_book
 from bot.entrypoints import commands
-from bot.entrypoints.demo import run_demo
+from bot.entrypoints.demo.story import run_demo
 from bot.entrypoints.improve import Options, Result, improve
 from bot.entrypoints.improve_report import document, show
 from bot.entrypoints.progress import ConsoleProgress
@@ -52,6 +53,8 @@ on the base itself, 130 stopped by Ctrl-C.
 def main() -> None:
     """Run the command line; nobody ever sees a traceback."""
     err = Console(stderr=True)
+    # A polite stop is a stop like Ctrl-C: everything that was started is ended.
+    signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
     try:
         app()
     except UserError as error:

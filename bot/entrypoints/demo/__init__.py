@@ -1,0 +1,1 @@
+"""The whole loop on the sample service, for a person to watch."""
