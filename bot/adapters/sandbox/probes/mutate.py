@@ -91,6 +91,21 @@ _LISTS: dict[str, Operation] = {
     "text": lambda x: [*x, "x", "x"],
     "nested": lambda x: [*x, x],
 }
+# Sums of these depend on the order and on how it is rounded.
+_NUMBERS: dict[str, Operation] = {
+    "cancelling": lambda x: [1e16, *x, 1.0, -1e16],
+    "tenths": lambda x: [*x, *([0.1] * 7), 0.3, 1e-9],
+}
+# Two arguments that are alike in some way and not in another.
+_ALIKE: dict[str, Callable[[Any, Any], Any]] = {
+    "equal": lambda x, _: (x, copy.deepcopy(x)),
+    "folded": lambda x, _: (x + "Stra\u00dfe", x + "STRASSE"),
+    "dotted": lambda x, _: (x + "\u0130", x + "i\u0307"),
+    "upper": lambda x, _: (x, x.upper()),
+    "accents": lambda x, _: (x + "\u00e9", x + "e\u0301"),
+    "types": lambda x, _: (x, float(x)),
+    "swapped": lambda x, y: (y, x),
+}
 _DICTS: dict[str, Operation] = {
     "empty": lambda _: {},
     "reversed": lambda x: dict(reversed(list(x.items()))),
@@ -125,7 +140,8 @@ def changes(values: Any, seed: int, most: int, *, iterables: bool) -> list[Chang
             found.append((0.0, path, "iterator"))
     found += [(0.5 + choose.random(), path, "tie") for path in _ties(values)]
     for first, second in _alike(values):
-        found.append((0.5, (first, second), "alias"))
+        mutable = type(values[0][first]) in (list, dict, set)
+        found += [(0.5, (first, second), name) for name in (*_ALIKE, *(["alias"] * mutable))]
     found.sort(key=lambda entry: entry[0])
     # Half by rank, half from everywhere, so that what lies deep has its turn too.
     head, rest = found[: most // 2], found[most // 2 :]
@@ -136,15 +152,22 @@ def changes(values: Any, seed: int, most: int, *, iterables: bool) -> list[Chang
 def apply(values: Any, change: Change, seed: int) -> Any:
     """The arguments with this change; `values` must be a fresh copy."""
     path, name = change
-    if name == "alias":
-        args = list(values[0])
-        args[path[1]] = args[path[0]]
-        return tuple(args), values[1]
+    if len(path) == 2 and isinstance(path[0], int):
+        return _relate(values, path[0], path[1], name)
     if name == "tie":
         return _replace(values, path, lambda value: _tie(value, random.Random(seed)))
     if name == "iterator":
         return _replace(values, path, iter)
     return _replace(values, path, lambda value: _operate(value, name))
+
+
+def _relate(values: Any, first: int, second: int, name: str) -> Any:
+    args = list(values[0])
+    if name == "alias":
+        args[second] = args[first]
+    else:
+        args[first], args[second] = _ALIKE[name](args[first], args[second])
+    return tuple(args), values[1]
 
 
 def _operations(value: Any) -> dict[str, Operation]:
@@ -164,8 +187,12 @@ def _operations(value: Any) -> dict[str, Operation]:
         (frozenset, _SETS),
     ):
         if type(value) is kind:
-            return {**table, **_ANY}
+            return {**table, **_ANY, **(_NUMBERS if _is_numbers(value) else {})}
     return _ANY
+
+
+def _is_numbers(value: Any) -> bool:
+    return type(value) in (list, tuple) and all(type(x) in (int, float) for x in value)
 
 
 def _operate(value: Any, name: str) -> Any:
@@ -266,11 +293,11 @@ def _with_part(item: Any, part: Any, value: Any) -> Any:
 
 
 def _alike(values: Any) -> list[tuple[int, int]]:
-    """Pairs of arguments of one mutable type: they could be the same object."""
+    """Pairs of arguments of one type: they could be equal, or the same object."""
     args = values[0]
     return [
         (i, j)
         for i in range(min(4, len(args)))
         for j in range(i + 1, min(4, len(args)))
-        if type(args[i]) is type(args[j]) and type(args[i]) in (list, dict, set)
+        if type(args[i]) is type(args[j]) and args[i] is not None
     ]
