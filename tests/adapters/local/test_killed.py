@@ -1,5 +1,6 @@
 """A bot that is killed at any moment leaves a sound repository, and the next one goes on."""
 
+import json
 import os
 import random
 import signal
@@ -11,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from bot.domain.pulls import PullState
+from bot.ports import UserError
 from tests.adapters.codehost_contract import FILES
 from tests.adapters.local.crash import check, walk
 from tests.adapters.local.repos import git, make_host, make_repository
@@ -70,6 +72,35 @@ def begun_numbers(place: Path) -> list[int]:
     """The changes that the bots may have left unfinished."""
     names = git(place, "for-each-ref", "--format=%(refname:lstrip=4)", "refs/heads/ironclaw/rule")
     return sorted({int(name) for name in names.split()})[-2:]
+
+
+@pytest.mark.parametrize("written", [True, False])
+async def test_takes_away_the_locks_of_its_own_killed_git(written: bool, tmp_path: Path) -> None:
+    place, state = make_repository(tmp_path / "repo.git", bare=True), tmp_path / "state"
+    host = make_host(place, state)
+    await walk(host, 1)
+    left_behind(place, state, "1" * 40 if written else "")
+    await walk(host, 2)
+    assert list(place.rglob("*.lock")) == []
+
+
+async def test_leaves_the_lock_of_another_git_alone(tmp_path: Path) -> None:
+    place, state = make_repository(tmp_path / "repo.git", bare=True), tmp_path / "state"
+    host = make_host(place, state)
+    await walk(host, 1)
+    left_behind(place, state, "2" * 40)
+    with pytest.raises(UserError, match="refs/heads/main"):
+        await walk(host, 2)
+    assert [path.name for path in place.rglob("*.lock")] == ["main.lock"]
+
+
+def left_behind(place: Path, state: Path, content: str) -> None:
+    """What is there when a git has died that was to move main to 1111..."""
+    (place / "refs/heads/main.lock").write_text(content)
+    (root,) = (state / "repositories").iterdir()
+    (root / "changing.json").write_text(json.dumps({"refs/heads/main": "1" * 40}))
+    (root / "scratch" / "left").mkdir()
+    (root / "scratch" / "left" / "object").write_text("")
 
 
 async def test_goes_on_after_being_killed(tmp_path: Path) -> None:

@@ -227,6 +227,10 @@ async def test_sees_and_undoes_what_a_person_has_merged(how: str, tmp_path: Path
     place = make_repository(tmp_path / "repo", SOURCE)
     host = make_host(place, tmp_path / "state")
     pull = await open_pull(host)
+    if how == "--no-ff":
+        for number in range(5):
+            commit_files(place, "main", {"lib/other.py": f"b = {number}\n"})
+        git(place, "reset", "-q", "--hard")
     git(place, "merge", "-q", how, BRANCH)
     merge = git(place, "rev-parse", "main")
     for number in range(5):
