@@ -16,12 +16,14 @@ SLOW = '''\
 
 def distinct(rows: list[str]) -> list[str]:
     """The distinct names in order."""
-    seen: list[str] = []
+    seen = []
+    found = []
     for row in rows:
         name = row.strip().lower()
         if name not in seen:
             seen.append(name)
-    return seen
+            found.append(name.title())
+    return found
 
 
 def total(numbers: list[int]) -> int:
@@ -34,7 +36,7 @@ from shop.names import distinct, total
 
 
 def test_distinct() -> None:
-    assert distinct(["Ann ", "ann", "Bob"]) == ["ann", "bob"]
+    assert distinct(["Ann ", "ann", "Bob"]) == ["Ann", "Bob"]
     assert len(distinct([f"name {i % 500}" for i in range(2000)])) == 500
 
 

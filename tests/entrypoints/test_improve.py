@@ -60,14 +60,24 @@ def test_a_quadratic_function_becomes_one_branch_that_is_faster(tmp_path: Path) 
     assert [found["commit"] for found in again["improvements"]] == [one["commit"]]
 
 
-def test_a_branch_that_was_refused_is_verified_anew_when_asked(tmp_path: Path) -> None:
+def test_a_dry_run_leaves_no_branch_and_a_person_may_run_it_again(tmp_path: Path) -> None:
     project = shop(tmp_path / "project")
-    (one,) = improve_json(project, tmp_path / "data")["improvements"]
-    git(project, "branch", "-D", one["branch"])
+    refs = git(project, "for-each-ref")
 
-    (again,) = improve_json(project, tmp_path / "data")["improvements"]
+    (one,) = improve_json(project, tmp_path / "data", "--dry-run")["improvements"]
 
-    assert again["state"] == "open", again
+    assert one["state"] == "held"
+    assert "dry run" in one["reason"]
+    assert one["sandbox"]["benchmark"]["verdict"] == "faster"
+    assert git(project, "for-each-ref") == refs
+
+    arguments = (".", "--python", sys.executable, "--rules", "seen-as-list")
+    done = run(project, *arguments, data=tmp_path / "data")
+
+    assert done.returncode == 0, done.stderr
+    assert "1 findings, 1 opened, 0 rejected, 0 held." in done.stdout
+    assert "git merge ironclaw/seen-as-list/" in done.stdout
+    assert "\x1b[" not in done.stdout
 
 
 def test_what_failed_before_is_not_blamed_on_the_candidate(tmp_path: Path) -> None:
@@ -98,18 +108,6 @@ def test_a_base_that_passes_none_of_its_tests_ends_with_3(tmp_path: Path) -> Non
     assert "none of the 1 tests" in document["base_problem"]
 
 
-def test_dry_run_verifies_but_leaves_no_branch(tmp_path: Path) -> None:
-    project = shop(tmp_path / "project")
-    refs = git(project, "for-each-ref")
-
-    (one,) = improve_json(project, tmp_path / "data", "--dry-run")["improvements"]
-
-    assert one["state"] == "held"
-    assert "dry run" in one["reason"]
-    assert one["sandbox"]["benchmark"]["verdict"] == "faster"
-    assert git(project, "for-each-ref") == refs
-
-
 def test_nothing_found_is_a_success(tmp_path: Path) -> None:
     project = make(tmp_path / "project", {"a.py": "X = 1\n"})
 
@@ -117,18 +115,6 @@ def test_nothing_found_is_a_success(tmp_path: Path) -> None:
 
     assert done.returncode == 0, done.stderr
     assert "Nothing found" in done.stdout
-
-
-def test_a_person_reads_what_was_opened_and_what_to_do(tmp_path: Path) -> None:
-    project = shop(tmp_path / "project")
-
-    arguments = (".", "--python", sys.executable, "--rules", "seen-as-list")
-    done = run(project, *arguments, data=tmp_path / "data")
-
-    assert done.returncode == 0, done.stderr
-    assert "1 findings, 1 opened, 0 rejected, 0 held." in done.stdout
-    assert "git merge ironclaw/seen-as-list/" in done.stdout
-    assert "\x1b[" not in done.stdout
 
 
 @pytest.mark.parametrize(
