@@ -1,5 +1,9 @@
-"""An improvement's evidence as plain JSON values, for the record and for `--json`."""
+"""An improvement's evidence as plain JSON values, for the record and for `--json`.
 
+What no JSON number can say is null.
+"""
+
+import math
 from typing import Any
 
 from bot.domain.benchmark import Benchmark, Faster, Same, Slower, Speed, Unmeasured
@@ -43,7 +47,7 @@ def _tests(tests: TestsVerdict) -> Json:
         "failed": tests.failed,
         "newly_failed": list(tests.newly_failed),
         "flaky": list(tests.flaky),
-        "seconds": round(tests.seconds, 3),
+        "seconds": _number(tests.seconds),
         "why": tests.why,
     }
 
@@ -88,7 +92,11 @@ def _speed(speed: Speed | None) -> Json:
     if speed is None:
         return {"speedup": None, "low": None, "high": None}
     return {
-        "speedup": round(speed.speedup, 3),
-        "low": round(speed.low, 3),
-        "high": round(speed.high, 3),
+        "speedup": _number(speed.speedup),
+        "low": _number(speed.low),
+        "high": _number(speed.high),
     }
+
+
+def _number(value: float) -> float | None:
+    return round(value, 3) if math.isfinite(value) else None
