@@ -1,5 +1,6 @@
 """Chooses an adapter for every port: the only place where they meet."""
 
+import asyncio
 import os
 import tempfile
 from collections.abc import AsyncIterator, Callable, Mapping
@@ -63,7 +64,7 @@ async def local_ports(
     settings = _outside(choices.path, settings)
     data = settings.data_folder()
     url = settings.database_url.get_secret_value()
-    upgrade(url, backup_dir=data / "backups")
+    await asyncio.to_thread(upgrade, url, backup_dir=data / "backups")
     engine = make_engine(url)
     try:
         yield await _local(choices, settings, store_factory(engine), progress)

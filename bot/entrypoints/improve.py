@@ -214,8 +214,20 @@ def _start_again(known: Improvement, fresh: Improvement) -> Improvement:
         known = known.move(State.HELD, "a former run ended before it was opened", fresh.created_at)
     if known.state is State.FOUND:
         known = known.move(State.HELD, "a former run ended while verifying", fresh.created_at)
-    known.move(State.FOUND, "found again", fresh.created_at)
-    return replace(fresh, created_at=known.created_at)
+    return known.move(
+        State.FOUND,
+        "found again",
+        fresh.created_at,
+        finding=fresh.finding,
+        base_sha=fresh.base_sha,
+        engine=fresh.engine,
+        patch=fresh.patch,
+        confidence=fresh.confidence,
+        evidence={},
+        branch="",
+        head_sha="",
+        pull_request=None,
+    )
 
 
 def _functions(findings: Sequence[Finding]) -> list[FunctionRef]:

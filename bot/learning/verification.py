@@ -36,7 +36,7 @@ from bot.ports import Ports, Sandbox, SandboxSettings, Workspace
 TOOLS = ("ruff", "mypy", "black")
 SCALE = 16
 """How many times longer recorded inputs are made where they are too short to show a gain."""
-BUDGET_SECONDS = 6.0
+BUDGET_SECONDS = 4.0
 """What one measurement may take; a claimed gain is measured twice."""
 
 _NOT_RUN = TestsVerdict(Verdict.INCONCLUSIVE, 0, 0, (), (), 0.0, "not run")

@@ -31,7 +31,7 @@ def total(numbers: list[int]) -> int:
     return sum(numbers)
 '''
 
-TESTS = '''\
+TESTS = """\
 from shop.names import distinct, total
 
 
@@ -42,13 +42,13 @@ def test_distinct() -> None:
 
 def test_total() -> None:
     assert total([1, 2]) == 3
-'''
+"""
 
-FAILING = '''\
+FAILING = """\
 
 def test_fails_already() -> None:
     assert total([1]) == 2
-'''
+"""
 
 
 def git(folder: Path, *arguments: str) -> str:
