@@ -98,4 +98,5 @@ def watch(
         if found.phase is not Phase.RUNNING:
             return found.phase, look
         suspected = is_bad(found)
-    raise AssertionError("a watch must end")
+    message = "a watch must end"
+    raise AssertionError(message)

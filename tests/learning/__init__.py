@@ -1,0 +1,1 @@
+"""The five components on fakes."""

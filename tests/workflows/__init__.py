@@ -1,0 +1,1 @@
+"""The verbs of the loop, told as stories on fakes."""
