@@ -8,7 +8,7 @@ from typing import Any
 
 from bot.adapters.sandbox import recordings
 from bot.adapters.sandbox.workspace import ProcessWorkspace
-from bot.domain.benchmark import Round, Timings
+from bot.domain.benchmark import MINIMUM_ROUNDS, Round, Timings
 from bot.domain.equivalence import FunctionRef, Recording
 from bot.domain.rules import Proof
 
@@ -99,8 +99,8 @@ async def _rounds(
         spent = time.monotonic() - began
         if len(timed) >= _FEWEST_ROUNDS and spent + spent / len(timed) > seconds:
             break
-        # Far beyond its budget even the fewest rounds are too many.
-        if timed and spent > 4 * seconds:
+        # Far beyond the budget fewer must do, and in the end even too few.
+        if spent > 20 * seconds or (len(timed) >= MINIMUM_ROUNDS and spent > 4 * seconds):
             break
         timed.append((await run("old", each), await run("new", each), await run("old", each)))
     idle = any(one.waits > _WAITS_A_BATCH for three in timed for one in three)

@@ -19,17 +19,7 @@ print("\\n" + json.dumps({
     "sites": sorted({sysconfig.get_paths()[key] for key in ("purelib", "platlib")}),
 }))
 """
-MODULES = (
-    "pytest",
-    "xdist",
-    "pytest_benchmark",
-    "pytest_cov",
-    "pytest_randomly",
-    "random_order",
-    "ruff",
-    "mypy",
-    "black",
-)
+MODULES = ("pytest", "ruff", "mypy", "black")
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from bot.adapters.sandbox.jail.job import Finished
-from bot.adapters.sandbox.survey import Survey
 from bot.domain.outcomes import RunEnd, TestOutcome, TestRun
 
 _REASONS = {
@@ -16,6 +15,8 @@ _REASONS = {
     4: "pytest was used wrongly",
 }
 _NO_TESTS = 5
+# Whether they are installed or not.
+_WRITTEN_ORDER = ("-p no:randomly", "-p no:random_order")
 _ADDRESS = re.compile(r"0x[0-9a-fA-F]{6,}")
 _ENDS = {"timed-out": RunEnd.TIMED_OUT, "killed": RunEnd.KILLED, "failed": RunEnd.NOT_AVAILABLE}
 _OUTPUT = 20_000
@@ -26,24 +27,14 @@ def command(test_command: str, python: str) -> list[str]:
     return shlex.split(test_command) if test_command else [python, "-m", "pytest"]
 
 
-def pytest_options(survey: Survey, plugins: Sequence[str]) -> str:
-    """What every pytest below is told, also one that a Makefile starts.
+def pytest_options(plugins: Sequence[str]) -> str:
+    """What every pytest below is told, also one that a Makefile starts: nothing any could refuse.
 
-    One process, the written order, every test, no coverage. The cache may stay: each run has a
-    fresh copy of the tree, and without the plugin a project's own cache options are errors.
+    The cache may stay: each run has a fresh copy of the tree, and without the plugin a project's
+    own cache options are errors.
     """
     options = [f"-p {plugin}" for plugin in plugins]
-    options += ["--continue-on-collection-errors", "--maxfail=0"]
-    for module, option in (
-        ("xdist", "-n0"),
-        ("pytest_benchmark", "--benchmark-disable"),
-        ("pytest_cov", "--no-cov"),
-        ("pytest_randomly", "-p no:randomly"),
-        ("random_order", "-p no:random_order"),
-    ):
-        if module in survey.modules:
-            options.append(option)
-    return " ".join(options)
+    return " ".join([*options, *_WRITTEN_ORDER, "--continue-on-collection-errors"])
 
 
 def read_report(lines: str, finished: Finished, root: str, test_command: str = "") -> TestRun:

@@ -145,9 +145,7 @@ class ProcessWorkspace:
             return TestRun(RunEnd.NOT_AVAILABLE, why=why)
         await asyncio.to_thread(self._lay_out)
         extra = {
-            "PYTEST_ADDOPTS": testrun.pytest_options(
-                self._survey, ("ironclaw_probes.report", *plugins)
-            ),
+            "PYTEST_ADDOPTS": testrun.pytest_options(("ironclaw_probes.report", *plugins)),
             "IRONCLAW_REPORT": f"{view.inside('out')}/{_REPORT}",
             "IRONCLAW_PROJECT": view.inside("project"),
             "IRONCLAW_PACKAGES": ",".join(sorted(self._packages.names)),

@@ -21,9 +21,14 @@ PACKAGE = {
 }
 
 
+#: Plugins of this environment that take a second to load and do nothing for small projects.
+_FAST = "[pytest]\naddopts = -p no:asyncio -p no:hypothesispytest\n"
+
+
 def tree(files: Mapping[str, str | bytes]) -> Tree:
     """Ordinary files with these contents."""
-    return Tree.of("0" * 40, [_file(path, data) for path, data in files.items()])
+    every = {"pytest.ini": _FAST, **files}
+    return Tree.of("0" * 40, [_file(path, data) for path, data in every.items()])
 
 
 def _file(path: str, data: str | bytes) -> TreeFile:

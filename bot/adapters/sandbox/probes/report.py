@@ -5,7 +5,10 @@ from __future__ import annotations
 import json
 import os
 import sys
+from collections.abc import Iterator
 from typing import Any
+
+import pytest
 
 from .files import read_json
 
@@ -67,6 +70,25 @@ def foreign_modules() -> list[list[str]]:
             if file.endswith(".py") and not copied:
                 found.append([name, file])
     return found
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_load_initial_conftests(early_config: Any) -> Iterator[None]:
+    """No coverage: it is slow, it traces as we do, and too little of it is no failed test."""
+    options = early_config.known_args_namespace
+    if getattr(options, "cov_source", None):
+        options.cov_source = []
+    yield
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_cmdline_main(config: Any) -> Iterator[None]:
+    """One process, every test, no benchmarks; set here, where no missing option is an error."""
+    wanted = {"numprocesses": 0, "dist": "no", "tx": [], "maxfail": 0, "benchmark_disable": True}
+    for name, value in wanted.items():
+        if hasattr(config.option, name):
+            setattr(config.option, name, value)
+    yield
 
 
 def pytest_configure(config: Any) -> None:
