@@ -214,6 +214,7 @@ COPY = Rule(
         "Copy a container by list(), not element by element",
         Severity.LOW,
         why="list() copies in C, and knows the length beforehand.",
+        measured="2.8x at n = 1, 7.5x at n = 1,000",
         conditions=(
             "the comprehension has no condition and changes no element",
             "what it reads is proved to be a builtin container or iterator",
@@ -237,6 +238,7 @@ REPEAT = Rule(
         "Repeat a constant by multiplication",
         Severity.MEDIUM,
         why="`[0] * n` allocates once and fills the list in C.",
+        measured="3.1x at n = 1, 23x at n = 1,000",
         conditions=(
             "the element is a literal, so sharing it cannot be seen",
             "the number is proved to be an int, so that * repeats",
@@ -259,6 +261,7 @@ EXTEND = Rule(
         "Add all elements in one call",
         Severity.MEDIUM,
         why="extend() and update() loop in C, without a method call for each element.",
+        measured="1.75x at n = 1, 10x at n = 1,000",
         conditions=(
             "the loop does nothing but add its unchanged variable",
             "the container is proved to be a list or set of this function, and is not what is read",
@@ -283,6 +286,7 @@ APPEND = Rule(
         "Append the element, not a list of it",
         Severity.LOW,
         why="`xs += [x]` builds and throws away a list each time.",
+        measured="1.46x at n = 1, 3.5x at n = 1,000",
         conditions=(
             "the name is a local list, proved by every assignment to it",
             "the statement is in a loop",
@@ -305,6 +309,7 @@ REBUILT = Rule(
         "Append in place, not by copying the list",
         Severity.HIGH,
         why="`xs = xs + [x]` copies all elements each time, so the loop takes quadratic time.",
+        measured="1.56x at n = 1, 153x at n = 3,000",
         conditions=(
             "the list starts as a display in this function",
             "no other name, container, call or closure can hold the old list",
@@ -328,6 +333,7 @@ DEEPCOPY = Rule(
         "Use the immutable value itself",
         Severity.LOW,
         why="Copying a str or a number gives the same object after several Python calls.",
+        measured="28x at n = 1, 28x at n = 10,000",
         conditions=("the value is proved to be str, bytes, int, float, bool or None",),
         risk="None known: copy returns the same object.",
         proof=Proof(

@@ -286,6 +286,7 @@ FROMKEYS = Rule(
         "Fill a dict with one constant by dict.fromkeys",
         Severity.LOW,
         why="fromkeys() loops in C.",
+        measured="1.13x at n = 1, 1.09x at n = 1,000",
         conditions=("the key is the unchanged loop variable", "the value is a literal constant"),
         risk="None known: the same constant object is shared both ways.",
         proof=Proof(
@@ -305,6 +306,7 @@ KEYS = Rule(
         "Ask the dict, not a view of its keys",
         Severity.LOW,
         why="`k in d.keys()` makes a view for one look-up.",
+        measured="1.65x at n = 1, 1.62x at n = 10,000",
         conditions=("the owner is proved to be a dict",),
         risk="None known for a builtin dict.",
         proof=Proof(
@@ -324,6 +326,7 @@ UNUSED = Rule(
         "Walk the keys or the values alone",
         Severity.LOW,
         why="items() builds and takes apart a pair for each entry.",
+        measured="1.29x at n = 1, 1.34x at n = 10,000",
         conditions=("one half is named _ and read nowhere", "items() is called without arguments"),
         risk="An own mapping whose items() is not made of its keys() and values().",
         proof=Proof(
@@ -343,6 +346,7 @@ FACTORY = Rule(
         "Make defaults by the type, not by a lambda",
         Severity.LOW,
         why="Each missing key calls the factory; int, list and dict are called in C.",
+        measured="1.31x at n = 1, 1.15x at n = 3,000",
         conditions=(
             "the lambda takes nothing and returns 0, 0.0, an empty string, list or dict",
             "defaultdict is imported from collections, and the type's name is bound by nobody",
@@ -365,6 +369,7 @@ CONSTANT = Rule(
         "Build a constant dict or set once",
         Severity.MEDIUM,
         why="A dict or set written in a function is built anew at every call.",
+        measured="4.5x at n = 1, 6.8x at n = 100",
         conditions=(
             "all keys and values are literals, at least two entries",
             "it is only subscripted, asked by get() or tested by `in`, in place or by one name",
@@ -388,6 +393,7 @@ LOOKUP = Rule(
         "Walk the items of a dict instead of looking up each key",
         Severity.MEDIUM,
         why="`for k in d: d[k]` hashes and searches every key once more.",
+        measured="0.78x at n = 1, 1.34x at n = 10,000",
         conditions=(
             "d is proved to be a local dict",
             "the loop uses d for nothing but d[k], and never assigns k",

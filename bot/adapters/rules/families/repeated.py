@@ -275,6 +275,7 @@ RECURSION = Rule(
         "Remember the results of a pure recursion",
         Severity.HIGH,
         why="A function that calls itself twice computes the same values exponentially often.",
+        measured="0.06x at n = 2, 45x at n = 18",
         conditions=(
             "a function of the module with one to three parameters annotated int, no default",
             "its body is arithmetic and calls of itself, so it is pure and returns numbers",
@@ -303,6 +304,7 @@ POWER = Rule(
         "Take the remainder while computing the power",
         Severity.HIGH,
         why="`a ** b % m` builds a number of b times the digits; pow(a, b, m) stays below m * m.",
+        measured="0.71x at n = 10, 872x at n = 30,000",
         conditions=(
             "all three are proved to be int",
             "the exponent is a literal, a length, a count or tested not to be negative",
@@ -326,6 +328,7 @@ MEMBERSHIP = Rule(
         "Make a set of the list once, before the loop",
         Severity.HIGH,
         why="`in` walks a list from its beginning at every turn of the loop.",
+        measured="0.69x at n = 1, 189x at n = 2,000",
         conditions=(
             "the list is made by one assignment and then only read",
             "nothing called in the loop could change it by another name",
@@ -352,6 +355,7 @@ SEEN = Rule(
         "Keep what was seen in a set",
         Severity.HIGH,
         why="Each `not in` walks the whole list, so the loop takes quadratic time.",
+        measured="1.13x at n = 3, 183x at n = 1,000",
         conditions=(
             "the list is only tested by `in` and appended to",
             "every value is proved to be of one plain, hashable type",

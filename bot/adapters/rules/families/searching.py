@@ -343,6 +343,7 @@ ANY = Rule(
         "Return from a loop instead of driving a generator through any() or all()",
         Severity.MEDIUM,
         why="A generator costs its creation and a switch of frames for each element.",
+        measured="3.2x at n = 1, 2.2x at n = 1,000",
         conditions=(
             "the statement is `return any(...)`, `return all(...)`, or an if that only returns",
             "the loop variable is used nowhere else in the function",
@@ -371,6 +372,7 @@ CONSTANTS = Rule(
         "Search constants in a set",
         Severity.LOW,
         why="A tuple compares one constant after another; a constant set hashes once.",
+        measured="2.1x at n = 1, 3.5x at n = 1,000",
         conditions=(
             "at least five constants of hashable type",
             "the left side is proved to be str, int or bytes, hence hashable",
@@ -393,6 +395,7 @@ COPIED = Rule(
         "Search the container itself, not a copy",
         Severity.MEDIUM,
         why="list(), set() and sorted() touch every element before the search begins.",
+        measured="5.4x at n = 1, 3044x at n = 10,000",
         conditions=(
             "the container is proved to be a builtin list, tuple, range, dict or set",
             "what is looked for is proved to be of a plain, hashable type",
@@ -415,6 +418,7 @@ FIRST = Rule(
         "Take min or max, not the end of a sorted copy",
         Severity.MEDIUM,
         why="Sorting takes n log n steps and a copy; one end takes one pass.",
+        measured="1.10x at n = 1, 3.8x at n = 10,000",
         conditions=(
             "a test around it shows that there is an element (the errors would differ)",
             "ties cannot be told apart: plain ints or strings, or the first one by len()",
@@ -439,6 +443,7 @@ SUM = Rule(
         "Chain lists instead of summing them",
         Severity.HIGH,
         why="sum(lists, []) copies everything gathered so far for each further list.",
+        measured="0.41x at n = 1, 77x at n = 2,000",
         conditions=("the start is an empty list literal", "each summand is proved to be a list"),
         risk="None known for lists.",
         proof=Proof(
@@ -458,6 +463,7 @@ PREFIX = Rule(
         "Accumulate prefix sums in one pass",
         Severity.HIGH,
         why="Summing every prefix from its beginning takes quadratic time.",
+        measured="1.64x at n = 1, 161x at n = 1,000",
         conditions=(
             "the comprehension sums xs[:i] for i in range(len(xs) + 1)",
             "the sums are handed to range(), so they are ints and exact",

@@ -189,6 +189,7 @@ SPLIT = Rule(
         "Take one end of a string by partition, not by splitting all of it",
         Severity.MEDIUM,
         why="split() cuts the whole string and builds a list; partition() stops at the first cut.",
+        measured="1.10x at n = 1, 79x at n = 1,000",
         conditions=(
             "the separator is a non-empty literal, so that partition() accepts it",
             "only [0] of split() or [-1] of rsplit() or split() is used",
@@ -212,6 +213,7 @@ POSITION = Rule(
         "Ask `in` instead of comparing find() or count()",
         Severity.LOW,
         why="`in` needs no method call and no number, and count() cannot stop at the first one.",
+        measured="6.0x at n = 1, 4.2x at n = 100",
         conditions=(
             "for find() the needle is proved to be str, so only text answers with a position",
             "for count() the owner is proved to be a str, bytes, list or tuple",
@@ -236,6 +238,7 @@ PREFIXES = Rule(
         "Test all prefixes or suffixes in one call",
         Severity.LOW,
         why="startswith() and endswith() take a tuple, which saves all further method calls.",
+        measured="2.5x at n = 1, 2.4x at n = 100",
         conditions=(
             "the same local name is tested each time",
             "every prefix or suffix is a literal",
