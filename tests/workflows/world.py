@@ -109,8 +109,10 @@ class ScriptedSandbox:
     @asynccontextmanager
     async def open(self, tree: Tree, settings: SandboxSettings) -> AsyncIterator[Workspace]:
         self.opened += 1
-        yield Workbench(self, tree)
-        self.opened -= 1
+        try:
+            yield Workbench(self, tree)
+        finally:
+            self.opened -= 1
 
     async def measure(
         self, old: Workspace, new: Workspace, recording: Recording, scale: int, seconds: float

@@ -1,0 +1,402 @@
+"""The published calls of the five components, with exactly their keywords."""
+
+import asyncio
+import inspect
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot.domain.improvement import State
+from bot.domain.metrics import MetricType, Request
+from bot.domain.pulls import RevertBlocked, RevertOpened
+from bot.learning import (
+    CodeImprover,
+    FeedbackType,
+    PerformanceAnalyzer,
+    PreferenceTracker,
+    RollbackManager,
+    TestingSandbox,
+)
+from bot.learning.performance_analyzer import BUFFER
+from bot.ports import UserError
+from tests.workflows.world import FAST, FILE, SLOW, World
+
+MB = 1024**2
+
+
+@pytest.mark.parametrize(
+    ("call", "keywords"),
+    [
+        (
+            PreferenceTracker.track_feedback,
+            "user_id message_id feedback_type model_used task_type response_length",
+        ),
+        (PreferenceTracker.get_preferred_model, "user_id task_type"),
+        (PreferenceTracker.get_preferred_settings, "user_id"),
+        (PerformanceAnalyzer.record_metric, "metric_name value unit metric_type endpoint"),
+        (PerformanceAnalyzer.analyze_performance, "hours"),
+        (PerformanceAnalyzer.detect_memory_leak, "hours threshold_mb"),
+        (CodeImprover, "db_session ai_router perf_analyzer"),
+        (CodeImprover.generate_improvement, "issue"),
+        (CodeImprover.save_improvement, "proposal"),
+        (TestingSandbox.apply_improvement, "improvement_id"),
+        (RollbackManager.deploy_improvement, "improvement_id create_backup commit_changes"),
+        (
+            RollbackManager.monitor_and_rollback,
+            "improvement_id monitoring_duration_seconds error_threshold",
+        ),
+        (RollbackManager.rollback_improvement, "improvement_id reason"),
+    ],
+)
+def test_the_contract_of_the_calls(call: Any, keywords: str) -> None:
+    assert set(keywords.split()) <= set(inspect.signature(call).parameters)
+
+
+# PreferenceTracker
+
+
+async def rate(tracker: PreferenceTracker, model: str, *stars: int, task: str = "chat") -> None:
+    for number in stars:
+        await tracker.track_feedback(
+            user_id="ann",
+            message_id="1",
+            feedback_type=f"rating_{number}",
+            model_used=model,
+            task_type=task,
+            response_length=100 * number,
+        )
+
+
+async def test_the_preferred_model_follows_the_ratings_of_the_user_and_the_task() -> None:
+    tracker = PreferenceTracker(None, ports=World().ports)
+    assert await tracker.get_preferred_model(user_id="ann", task_type="chat") is None
+    await rate(tracker, "small", 2, 2)
+    await rate(tracker, "large", 5, 4)
+    await rate(tracker, "small", 5, task="code")
+    assert await tracker.get_preferred_model(user_id="ann", task_type="chat") == "large"
+    assert await tracker.get_preferred_model(user_id="ann", task_type="code") == "small"
+    assert await tracker.get_preferred_model(user_id="bob", task_type="chat") is None
+    found = await tracker.get_preferred_settings(user_id="ann")
+    assert found == {"models": {"chat": "large", "code": "small"}, "response_length": 467}
+    nobody = await tracker.get_preferred_settings(user_id="bob")
+    assert nobody == {"models": {}, "response_length": None}
+
+
+async def test_each_rating_leaves_the_event_of_what_it_changed() -> None:
+    world = World()
+    tracker = PreferenceTracker(None, 0.5, ports=world.ports)
+    await rate(tracker, "m", 5, 1)
+    first, second = world.records.events
+    assert (first.event_type, first.subject) == ("preference_update", "ann")
+    assert (first.before_state, first.after_state, first.impact_score) == ({}, {"m": 0.75}, 0.25)
+    assert (second.before_state, second.after_state) == ({"m": 0.75}, {"m": 0.375})
+    assert second.impact_score == 0.375
+
+
+async def test_what_is_no_rating_is_refused_and_nothing_is_kept() -> None:
+    world = World()
+    tracker = PreferenceTracker(None, ports=world.ports)
+    with pytest.raises(ValueError, match="rating_6"):
+        await rate(tracker, "m", 6)
+    assert world.records.feedback == []
+    assert world.records.events == []
+
+
+@pytest.mark.parametrize("rate", [0, -0.1, 1.1, float("nan")])
+def test_a_learning_rate_is_a_share(rate: float) -> None:
+    with pytest.raises(ValueError, match="learning_rate"):
+        PreferenceTracker(None, rate, ports=World().ports)
+
+
+async def test_the_next_activity_is_that_of_the_time_of_day() -> None:
+    world = World()
+    tracker = PreferenceTracker(None, ports=world.ports)
+    assert await tracker.predict_next_activity(user_id="ann") is None
+    await rate(tracker, "m", 3, 3, task="code")
+    world.later(12 * 3600)
+    await rate(tracker, "m", 3, task="chat")
+    evening = await tracker.predict_next_activity(user_id="ann")
+    world.later(12 * 3600)
+    morning = await tracker.predict_next_activity(user_id="ann")
+    assert evening is not None
+    assert morning is not None
+    assert (evening.task_type, morning.task_type) == ("chat", "code")
+
+
+def test_the_kinds_of_feedback_are_those_that_are_published() -> None:
+    assert [str(kind) for kind in FeedbackType] == [
+        "thumbs_up",
+        "thumbs_down",
+        *(f"rating_{number}" for number in range(1, 6)),
+    ]
+
+
+# PerformanceAnalyzer
+
+
+async def sample(analyzer: PerformanceAnalyzer, value: float, unit: str = "ms") -> None:
+    kind = MetricType.MEMORY_USAGE if unit != "ms" else MetricType.RESPONSE_TIME
+    await analyzer.record_metric(
+        metric_name="m", value=value, unit=unit, metric_type=kind, endpoint="/"
+    )
+
+
+async def test_samples_wait_in_the_buffer_until_it_is_full_or_somebody_asks() -> None:
+    world = World()
+    analyzer = PerformanceAnalyzer(None, ports=world.ports)
+    for _ in range(BUFFER - 1):
+        await sample(analyzer, 10.0)
+    assert world.records.windows == {}
+    await sample(analyzer, 10.0)
+    (window,) = world.records.windows.values()
+    assert window.count == BUFFER
+
+
+async def test_the_report_scores_and_names_what_is_slow() -> None:
+    world = World()
+    analyzer = PerformanceAnalyzer(None, ports=world.ports)
+    empty = await analyzer.analyze_performance()
+    assert (empty.overall_health_score, empty.why, empty.bottlenecks) == (0.0, "no data", ())
+    for number in range(40):
+        await sample(analyzer, 500.0 if number % 2 else 20.0)
+    world.later(300)
+    found = await analyzer.analyze_performance(hours=1)
+    assert found.overall_health_score == 0.0
+    assert [one.endpoint for one in found.bottlenecks] == ["/"]
+    assert found.samples == 40
+    world.later(2 * 3600)
+    assert (await analyzer.analyze_performance(hours=1)).samples == 0
+
+
+async def test_requests_are_response_times_and_errors() -> None:
+    world = World()
+    analyzer = PerformanceAnalyzer(None, ports=world.ports)
+    now = world.clock.now()
+    await analyzer.record_requests(
+        [Request(now, "/", 10.0, failed=number % 4 == 0) for number in range(40)]
+    )
+    world.later(300)
+    found = await analyzer.analyze_performance()
+    assert (found.samples, found.overall_health_score) == (80, 60.0)
+    assert [str(one.kind) for one in found.bottlenecks] == ["error_rate"]
+
+
+async def test_an_unknown_kind_of_metric_is_refused() -> None:
+    analyzer = PerformanceAnalyzer(None, ports=World().ports)
+    with pytest.raises(ValueError, match="mood"):
+        await analyzer.record_metric(metric_name="m", value=1, metric_type="mood")
+
+
+async def leak(*floors: float, unit: str = "mb", threshold: float = 100) -> float | None:
+    """Feed windows of one process, each with a peak above its floor; the growth found."""
+    world = World()
+    analyzer = PerformanceAnalyzer(None, ports=world.ports)
+    for floor in floors:
+        await sample(analyzer, floor, unit)
+        await sample(analyzer, floor * 1.8, unit)
+        world.later(300)
+    found = await analyzer.detect_memory_leak(threshold_mb=threshold)
+    assert found is None or found["detected"] is True
+    return None if found is None else float(found["growth_mb"])
+
+
+async def test_a_floor_that_rises_is_a_leak() -> None:
+    assert await leak(*range(500, 1000, 25)) == 375
+    assert await leak(*range(500, 1000, 25), threshold=376) is None
+    assert await leak(*(mb * MB for mb in range(500, 1000, 25)), unit="bytes") == 375
+
+
+@pytest.mark.parametrize(
+    "floors",
+    [[500.0] * 20, [500, 900] * 10, [*range(500, 900, 50), *[500] * 8], [500] * 3 + [9000] * 4],
+    ids=["steady", "saw-tooth", "freed", "too short"],
+)
+async def test_what_is_no_leak(floors: list[float]) -> None:
+    assert await leak(*floors) is None
+
+
+@given(st.lists(st.floats(100, 900), min_size=1, max_size=12))
+@settings(max_examples=20)
+def test_growth_below_the_threshold_is_never_a_leak(floors: list[float]) -> None:
+    assert asyncio.run(leak(*floors, threshold=801)) is None
+
+
+# CodeImprover and TestingSandbox
+
+
+async def test_an_issue_becomes_a_proposal_and_is_saved_once() -> None:
+    world = World()
+    improver = CodeImprover(None, None, None, ports=world.ports)
+    (issue,) = await improver.analyze_codebase()
+    assert (issue.severity, issue.description) == ("high", "it sums by hand")
+    proposal = await improver.generate_improvement(issue)
+    assert proposal is not None
+    assert 0 <= proposal.confidence <= 1
+    id = await improver.save_improvement(proposal)
+    await world.run_to(State.OPEN)
+    assert await improver.save_improvement(proposal) == id
+    assert world.now().state is State.OPEN
+    assert await improver.generate_improvement(replace(issue, id="unknown")) is None
+
+
+@pytest.mark.parametrize(
+    "scan",
+    [{"paths": ("lib/*",)}, {"deny": ("app/*",)}, {"disabled_rules": ("slow-sum",)}],
+    ids=str,
+)
+async def test_what_the_policy_excludes_is_not_found(scan: dict[str, Any]) -> None:
+    world = World()
+    world.allow(scan=scan)
+    assert await CodeImprover(None, ports=world.ports).analyze_codebase() == []
+
+
+async def test_hot_code_comes_first_and_says_why() -> None:
+    world = World()
+    handler = f'@app.get("/total")\n{SLOW}'
+    world.host.push("main", {"app/zz.py": handler})
+    analyzer = PerformanceAnalyzer(None, ports=world.ports)
+    now = world.clock.now()
+    await analyzer.record_requests([Request(now, "GET /total", 500.0, failed=False)] * 40)
+    world.later(300)
+    found = await CodeImprover(None, None, analyzer, ports=world.ports).analyze_codebase()
+    assert [issue.file for issue in found] == ["app/zz.py", FILE]
+    assert found[0].evidence.startswith("`GET /total`: p95 500 ms over 40 requests")
+    assert found[1].evidence == ""
+
+
+async def test_the_sandbox_reports_and_cleans_up() -> None:
+    world = World()
+    id = await world.find()
+    async with TestingSandbox(None, ports=world.ports) as sandbox:
+        await sandbox.apply_improvement(id)
+        await sandbox.apply_improvement(id)
+        assert world.sandbox.opened == 1
+        report = await sandbox.run_tests()
+    assert world.sandbox.opened == 0
+    assert report.all_tests_passed
+    assert report.recommendation == "propose (benchmark): 2.00x on recorded calls"
+    assert report.as_json()["benchmark"]["verdict"] == "faster"
+    assert world.now().state is State.FOUND
+
+
+async def test_the_sandbox_cleans_up_after_an_error_too() -> None:
+    world = World()
+    id = await world.find()
+
+    async def failing() -> None:
+        async with TestingSandbox(None, ports=world.ports) as sandbox:
+            await sandbox.apply_improvement(id)
+            assert world.sandbox.opened == 1
+            raise KeyError
+
+    with pytest.raises(KeyError):
+        await failing()
+    assert world.sandbox.opened == 0
+
+
+async def test_the_sandbox_says_what_is_missing() -> None:
+    async with TestingSandbox(None, ports=World().ports) as sandbox:
+        with pytest.raises(UserError, match="no improvement is applied"):
+            await sandbox.run_tests()
+        with pytest.raises(UserError, match="not known"):
+            await sandbox.apply_improvement("nobody")
+
+
+@pytest.mark.parametrize(
+    ("fault", "words"),
+    [({"breaks_tests": True}, "reject: tests"), ({"changes_results": True}, "reject: it does not")],
+)
+async def test_the_sandbox_recommends_nothing_that_breaks(
+    fault: dict[str, Any], words: str
+) -> None:
+    world = World()
+    world.sandbox = replace(world.sandbox, **fault)
+    id = await world.find()
+    async with TestingSandbox(None, ports=world.ports) as sandbox:
+        await sandbox.apply_improvement(id)
+        report = await sandbox.run_tests()
+    assert not report.all_tests_passed
+    assert report.recommendation.startswith(words)
+
+
+# RollbackManager
+
+
+@pytest.fixture
+def hurried(monkeypatch: pytest.MonkeyPatch) -> World:
+    """A world whose clock moves on whenever somebody sleeps."""
+    world = World()
+
+    async def sleep(seconds: float) -> None:
+        world.later(seconds)
+
+    monkeypatch.setattr(asyncio, "sleep", sleep)
+    return world
+
+
+async def test_only_what_is_merged_is_deployed_or_taken_back(hurried: World) -> None:
+    manager = RollbackManager(None, ports=hurried.ports)
+    id = await hurried.find()
+    with pytest.raises(UserError, match="found, not merged"):
+        await manager.deploy_improvement(improvement_id=id)
+    with pytest.raises(UserError, match="found, not merged"):
+        await manager.rollback_improvement(improvement_id=id, reason="why")
+    with pytest.raises(UserError, match="not known"):
+        await manager.rollback_improvement(improvement_id="nobody", reason="why")
+    await hurried.run_to(State.MERGED)
+    for flags in ({"create_backup": False}, {"commit_changes": False}):
+        with pytest.raises(UserError, match="could not be taken back"):
+            await manager.deploy_improvement(improvement_id=id, **flags)
+    deployment = await manager.deploy_improvement(improvement_id=id)
+    assert deployment is not None
+    assert deployment.sha == hurried.now().merge_sha
+    with pytest.raises(UserError, match="no deployment yet"):
+        await manager.monitor_and_rollback(improvement_id=id)
+
+
+@pytest.mark.parametrize(("slower", "stable"), [(1.0, True), (2.0, False)])
+async def test_monitoring_ends_with_stable_or_a_revert(
+    hurried: World, slower: float, stable: bool
+) -> None:
+    hurried.production.slower = slower
+    found = await hurried.run_to(State.WATCHING)
+    manager = RollbackManager(None, ports=hurried.ports)
+    assert await manager.monitor_and_rollback(improvement_id=found.id) is stable
+    assert hurried.effects() == (1, 1, 0 if stable else 1)
+    passed = hurried.clock.now() - found.updated_at
+    assert passed < timedelta(seconds=500)
+
+
+async def test_monitoring_without_data_is_not_stable_and_takes_nothing_back(hurried: World) -> None:
+    found = await hurried.run_to(State.WATCHING)
+    hurried.production.silent = True
+    manager = RollbackManager(None, ports=hurried.ports)
+    assert await manager.monitor_and_rollback(improvement_id=found.id) is False
+    assert hurried.effects() == (1, 1, 0)
+    blind = RollbackManager(None, ports=replace(hurried.ports, metrics=None))
+    assert await blind.monitor_and_rollback(improvement_id=found.id) is False
+
+
+async def test_what_is_taken_back_twice_is_taken_back_once(hurried: World) -> None:
+    found = await hurried.run_to(State.WATCHING)
+    manager = RollbackManager(None, ports=hurried.ports)
+    outcomes = [
+        await manager.rollback_improvement(improvement_id=found.id, reason="by hand")
+        for _ in range(2)
+    ]
+    assert all(isinstance(outcome, RevertOpened) for outcome in outcomes)
+    assert hurried.effects() == (1, 1, 1)
+    assert hurried.host.text("ironclaw/revert/1", FILE) == SLOW
+    assert hurried.host.text("main", FILE) == FAST
+
+
+async def test_what_cannot_be_taken_back_says_why(hurried: World) -> None:
+    found = await hurried.run_to(State.WATCHING)
+    hurried.host.push("main", {FILE: "def total(items):\n    return 0\n"})
+    manager = RollbackManager(None, ports=hurried.ports)
+    outcome = await manager.rollback_improvement(improvement_id=found.id, reason="by hand")
+    assert outcome == RevertBlocked("later commits change the same files", "revert it by hand")
