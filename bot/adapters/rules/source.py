@@ -222,6 +222,11 @@ class Source:
             and self.names.resolve(node) is None
         )
 
+    def reaches_builtin(self, node: ast.AST, name: str) -> bool:
+        """Whether new code at this place would reach a builtin under its own name."""
+        bound = self.names.lookup(name, self.names.of_node[node])
+        return bound is None and not self.names.star_import
+
     def calls_builtin(self, node: ast.AST | None, *wanted: str) -> bool:
         return isinstance(node, ast.Call) and self.is_builtin(node.func, *wanted)
 
