@@ -21,6 +21,7 @@ _SHORTEST, _LONGEST = 0.05, 0.25
 _START_SECONDS = 0.3
 # Work that is larger than this is done by fewer calls, so that rounds stay short.
 _PASS_SECONDS = 0.05
+_PASS_BYTES = 1_000_000
 # A process that waits oftener than this in its batches waits for something, and that counts.
 _WAITS_A_BATCH = 0.2
 
@@ -140,11 +141,14 @@ def _comparable(
 ) -> list[dict[str, Any]]:
     """The calls that both answer alike, the largest first, as many as one pass has room for."""
     answers = {call.get("number"): call.get("answer") for call in after}
-    chosen, spent = [], 0.0
-    for call in before:
-        if answers.get(call["number"]) == call["answer"] and spent < _PASS_SECONDS:
-            chosen.append(call)
-            spent += float(call["seconds"])
+    alike = [call for call in before if answers.get(call["number"]) == call["answer"]]
+    chosen, seconds, size = [], 0.0, 0
+    for call in sorted(alike, key=lambda call: int(call["size"]) > _PASS_BYTES):
+        if chosen and (seconds > _PASS_SECONDS or size > _PASS_BYTES):
+            break
+        chosen.append(call)
+        seconds += float(call["seconds"])
+        size += int(call["size"])
     return chosen
 
 

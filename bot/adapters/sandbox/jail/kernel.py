@@ -104,9 +104,9 @@ def adopt_orphans() -> None:
     check(_libc.prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0), "prctl(CHILD_SUBREAPER)")
 
 
-def hide_memory() -> None:
-    """Keep processes of the same user from reading ours through /proc or ptrace."""
-    check(_libc.prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0), "prctl(DUMPABLE)")
+def hide_memory(*, hidden: bool = True) -> None:
+    """Keep processes of the same user from reading ours through /proc or ptrace, or let them."""
+    check(_libc.prctl(_PR_SET_DUMPABLE, int(not hidden), 0, 0, 0), "prctl(DUMPABLE)")
 
 
 def no_new_privileges() -> None:

@@ -43,6 +43,8 @@ def enter(job: Job, start: Callable[[], NoReturn], report: int) -> NoReturn:
 
 
 def _new_namespaces(*, network: bool) -> None:
+    # A hidden process may not even write its own maps, unless it is root's.
+    kernel.hide_memory(hidden=False)
     user, group = os.geteuid(), os.getegid()
     flags = kernel.CLONE_NEWUSER | kernel.CLONE_NEWNS | kernel.CLONE_NEWPID
     flags |= kernel.CLONE_NEWIPC | kernel.CLONE_NEWUTS | (0 if network else kernel.CLONE_NEWNET)

@@ -22,6 +22,8 @@ _CHUNK = 1 << 16
 _OUTPUT_FACTOR = 10
 _MEBIBYTE = 1 << 20
 _OPEN_FILES = 4096
+# A process may well have so many threads.
+_THREADS = 8
 # How long what the command wrote last may take to arrive.
 _DRAIN_SECONDS = 0.2
 
@@ -145,8 +147,9 @@ class Warden:
         living = [process for process in below if process.threads]
         if limits.processes and len(below) > limits.processes:
             return f"more than {limits.processes} processes"
-        if limits.processes and sum(process.threads for process in below) > 8 * limits.processes:
-            return f"more than {8 * limits.processes} threads"
+        threads = _THREADS * limits.processes
+        if threads and sum(process.threads for process in below) > threads:
+            return f"more than {threads} threads"
         allowed = limits.memory_mb * _MEBIBYTE
         if allowed and sum(process.resident for process in living) > allowed:
             used = processes.proportional_memory([process.pid for process in living])
@@ -245,6 +248,8 @@ def _set_limits(job: Job) -> None:
         resource.RLIMIT_CPU: int(limits.seconds * min(cores, 8)) + 5,
         resource.RLIMIT_FSIZE: limits.disk_mb * _MEBIBYTE,
         resource.RLIMIT_NOFILE: _OPEN_FILES,
+        # The kernel counts threads, and asks root nothing; the warden counts again.
+        resource.RLIMIT_NPROC: _THREADS * limits.processes + _already_running(job),
         # A spike between two looks of the warden; address space alone is free, so no RLIMIT_AS.
         resource.RLIMIT_DATA: 2 * limits.memory_mb * _MEBIBYTE,
     }
@@ -253,3 +258,17 @@ def _set_limits(job: Job) -> None:
         if value or number == resource.RLIMIT_CORE:
             most = value if hard == resource.RLIM_INFINITY else min(value, hard)
             resource.setrlimit(number, (most, most))
+
+
+def _already_running(job: Job) -> int:
+    """Threads of this user that count against its limit too, where the command is its equal."""
+    if job.level in ("namespaces", "bubblewrap"):
+        return 0
+    return sum(process.threads for process in processes.everything() if _is_ours(process.pid))
+
+
+def _is_ours(pid: int) -> bool:
+    try:
+        return os.stat(f"/proc/{pid}").st_uid == os.getuid()  # noqa: PTH116 - as elsewhere here
+    except OSError:
+        return False

@@ -49,25 +49,17 @@ class Lines:
 
 
 def _spans(tree: ast.Module) -> dict[int, tuple[int, int]]:
-    """For each line the lines of the smallest statement, or head of one, that it belongs to.
+    """For each line the lines of the statement, or of the head of one, that it belongs to.
 
     Blank lines and comments belong to the statement before them: a change may only remove lines.
     """
+    extents = sorted({_extent(node) for node in ast.walk(tree) if isinstance(node, ast.stmt)})
     found: dict[int, tuple[int, int]] = {}
-    for node in ast.walk(tree):
-        body = getattr(node, "body", None)
-        statements = [s for s in body if isinstance(s, ast.stmt)] if isinstance(body, list) else []
-        blocks = [statements]
-        for name in ("orelse", "finalbody"):
-            more = getattr(node, name, None)
-            blocks.append(more if isinstance(more, list) else [])
-        for block in blocks:
-            for statement, following in zip(block, [*block[1:], None]):
-                first, last = _extent(statement)
-                if following is not None and last == statement.end_lineno:
-                    last = max(last, _extent(following)[0] - 1)
-                for line in range(first, last + 1):
-                    found[line] = (first, last)
+    following = [first for first, _ in extents[1:]]
+    for (first, last), after in zip(extents, [*following, 0]):
+        end = max(last, after - 1)
+        for line in range(first, end + 1):
+            found[line] = (first, end)
     return found
 
 

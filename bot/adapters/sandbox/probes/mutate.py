@@ -99,13 +99,16 @@ _NUMBERS: dict[str, Operation] = {
 # Two arguments that are alike in some way and not in another.
 _ALIKE: dict[str, Callable[[Any, Any], Any]] = {
     "equal": lambda x, _: (x, copy.deepcopy(x)),
-    "folded": lambda x, _: (x + "Stra\u00dfe", x + "STRASSE"),
-    "dotted": lambda x, _: (x + "\u0130", x + "i\u0307"),
-    "upper": lambda x, _: (x, x.upper()),
-    "accents": lambda x, _: (x + "\u00e9", x + "e\u0301"),
-    "types": lambda x, _: (x, float(x)),
     "swapped": lambda x, y: (y, x),
 }
+_ALIKE_TEXTS: dict[str, Callable[[Any, Any], Any]] = {
+    "folded": lambda x, _: (x + "Stra\u00dfe", x + "STRASSE"),
+    "dotted-pair": lambda x, _: (x + "\u0130", x + "i\u0307"),
+    "upper-pair": lambda x, _: (x, x.upper()),
+    "accents": lambda x, _: (x + "\u00e9", x + "e\u0301"),
+}
+_ALIKE_NUMBERS: dict[str, Callable[[Any, Any], Any]] = {"types": lambda x, _: (x, float(x))}
+_RELATIONS = {**_ALIKE, **_ALIKE_TEXTS, **_ALIKE_NUMBERS}
 _DICTS: dict[str, Operation] = {
     "empty": lambda _: {},
     "reversed": lambda x: dict(reversed(list(x.items()))),
@@ -140,8 +143,8 @@ def changes(values: Any, seed: int, most: int, *, iterables: bool) -> list[Chang
             found.append((0.0, path, "iterator"))
     found += [(0.5 + choose.random(), path, "tie") for path in _ties(values)]
     for first, second in _alike(values):
-        mutable = type(values[0][first]) in (list, dict, set)
-        found += [(0.5, (first, second), name) for name in (*_ALIKE, *(["alias"] * mutable))]
+        names = _relations(values[0][first])
+        found += [(0.5 + choose.random(), (first, second), name) for name in names]
     found.sort(key=lambda entry: entry[0])
     # Half by rank, half from everywhere, so that what lies deep has its turn too.
     head, rest = found[: most // 2], found[most // 2 :]
@@ -161,12 +164,19 @@ def apply(values: Any, change: Change, seed: int) -> Any:
     return _replace(values, path, lambda value: _operate(value, name))
 
 
+def _relations(value: Any) -> list[str]:
+    if type(value) in (list, dict, set):
+        return [*_ALIKE, "alias"]
+    more = {str: _ALIKE_TEXTS, int: _ALIKE_NUMBERS}.get(type(value), {})
+    return [*_ALIKE, *more]
+
+
 def _relate(values: Any, first: int, second: int, name: str) -> Any:
     args = list(values[0])
     if name == "alias":
         args[second] = args[first]
     else:
-        args[first], args[second] = _ALIKE[name](args[first], args[second])
+        args[first], args[second] = _RELATIONS[name](args[first], args[second])
     return tuple(args), values[1]
 
 

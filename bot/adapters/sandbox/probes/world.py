@@ -31,7 +31,7 @@ class World:
         time.sleep = self._sleep
         os.urandom = self._urandom
         random._urandom = self._urandom  # type: ignore[attr-defined]
-        signal.signal(signal.SIGALRM, _too_long)
+        signal.signal(signal.SIGALRM, too_long)
 
     def reset(self) -> None:
         self._now = _START
@@ -86,5 +86,5 @@ def watched(seconds: float) -> Iterator[Printed]:
                 printed.warned = list(caught)
 
 
-def _too_long(*_: object) -> None:
+def too_long(*_: object) -> None:
     raise TookTooLong
