@@ -23,6 +23,7 @@ from bot.learning import (
 )
 from bot.learning.performance_analyzer import BUFFER
 from bot.ports import UserError
+from tests.fakes.clock import START
 from tests.workflows.world import FAST, FILE, SLOW, World
 
 MB = 1024**2
@@ -333,6 +334,7 @@ def hurried(monkeypatch: pytest.MonkeyPatch) -> World:
 
     async def sleep(seconds: float) -> None:
         world.later(seconds)
+        assert world.clock.now() < START + timedelta(days=1), "it never ends"
 
     monkeypatch.setattr(asyncio, "sleep", sleep)
     return world

@@ -201,6 +201,7 @@ async def test_where_a_person_merges_it_is_watched_all_the_same() -> None:
     assert "a person approves merges here" in waiting.reason
     await world.host.merge(1, waiting.head_sha)
     assert (await world.run()).state is State.KEPT
+    assert world.now().merge_sha == world.host.branches["main"]
     assert world.effects() == (1, 1, 0)
 
 
@@ -323,6 +324,7 @@ async def test_states_without_a_step_stay_as_they_are(state: State) -> None:
 
 async def ended(world: World) -> tuple[State, bool | None, tuple[int, int, int], list[str]]:
     found = await world.run()
+    assert found.merge_sha == world.host.pulls[1].snapshot.merge_sha
     return found.state, found.recovered, world.effects(), world.story()
 
 
