@@ -39,7 +39,8 @@ class ProcessWorkspace:
         self._packages = packages.find(tree)
         self._survey = Survey(frozenset(), ())
         self._completions: dict[str, Path] = {}
-        self._turn = asyncio.Lock()
+        #: Held by whoever uses the folders: one run at a time, or one measurement.
+        self.turn = asyncio.Lock()
         self.left_out: dict[str, str] = {}
 
     async def prepare(self) -> None:
@@ -65,13 +66,13 @@ class ProcessWorkspace:
 
     async def run_tests(self, *, only: Sequence[str] = ()) -> TestRun:
         """Run the test suite, or the tests with these node ids alone."""
-        async with self._turn:
+        async with self.turn:
             return await self._run_tests(only)
 
     async def record(self, functions: Sequence[FunctionRef]) -> Recording:
         """Run the test suite and keep the calls of these functions."""
         view = self._ground.view
-        async with self._turn:
+        async with self.turn:
             settings = recordings.record_settings(
                 functions, view.inside("project"), view.inside("out")
             )
@@ -92,7 +93,7 @@ class ProcessWorkspace:
         runner = ours or project
         reach = Reach(ours.readable, links=ours.links) if ours else _NOTHING
         argv = tools.command(tool, self._tree, project.executable, runner.executable, paths)
-        async with self._turn:
+        async with self.turn:
             await asyncio.to_thread(self._lay_out)
             finished = await self._run(argv, seconds=_TOOL_SECONDS, reach=reach)
         return tools.read(known, finished, finished.output, self.inside("project"))
@@ -105,9 +106,11 @@ class ProcessWorkspace:
         settings = recordings.replay_settings(
             recording, lines, only, self.inside("project"), self.inside("out")
         )
-        await self.renew(recording)
-        finished = await self.run_probe("replay", settings, seconds=2 * recordings.LATER_SECONDS)
-        answers = self.result(recordings.ANSWERS, recordings.MOST_BYTES)
+        async with self.turn:
+            await self.renew(recording)
+            seconds = 2 * recordings.LATER_SECONDS
+            finished = await self.run_probe("replay", settings, seconds=seconds)
+            answers = self.result(recordings.ANSWERS, recordings.MOST_BYTES)
         why = "" if finished.code == 0 else finished.why or finished.output.strip()[-500:]
         replayed = recordings.read_answers(answers.decode("utf-8", "replace"), why)
         self._chosen.keep(recording, replayed)
@@ -123,18 +126,22 @@ class ProcessWorkspace:
 
     async def renew(self, recording: Recording | None = None) -> None:
         """Lay the tree out anew, with a recording where probes look for it."""
-        async with self._turn:
-            await asyncio.to_thread(self._lay_out)
-            if recording is not None:
-                await asyncio.to_thread(self._put, recordings.RECORDING, recording.data)
+        await asyncio.to_thread(self._lay_out)
+        if recording is not None:
+            await asyncio.to_thread(self._put, recordings.RECORDING, recording.data)
 
-    async def run_probe(self, probe: str, settings: str, *, seconds: float) -> Finished:
-        """Run one of our programs in the project's interpreter; its files are in `out`."""
-        async with self._turn:
-            self._put(f"{probe}.json", settings.encode())
-            python, out = self._ground.interpreter.executable, self.inside("out")
-            argv = (python, "-m", f"ironclaw_probes.{probe}", f"{out}/{probe}.json")
-            return await self._run(argv, seconds=seconds, reach=_QUIET)
+    async def run_probe(
+        self, probe: str, settings: str, *, seconds: float, name: str = ""
+    ) -> Finished:
+        """Run one of our programs in the project's interpreter; its files are in `out`.
+
+        Several may run at once under names of their own, as long as nothing else does.
+        """
+        file = f"{name or probe}.json"
+        await asyncio.to_thread(self._put, file, settings.encode())
+        python = self._ground.interpreter.executable
+        argv = (python, "-m", f"ironclaw_probes.{probe}", f"{self.inside('out')}/{file}")
+        return await self._run(argv, seconds=seconds, reach=_QUIET)
 
     async def _run_tests(
         self, only: Sequence[str], plugins: Sequence[str] = (), record: str = ""

@@ -7,7 +7,7 @@ import timeit
 from typing import Any
 
 from .files import read_json, write_json
-from .timing import Reading, Timer, calls_for
+from .timing import Reading, Slot, Timer, calls_for
 
 
 def run(config: Any) -> dict[str, Any]:
@@ -19,9 +19,14 @@ def run(config: Any) -> dict[str, Any]:
     probe = 1
     while (passed := clock.timeit(probe)).wall < 0.001 and probe < 100_000:
         probe *= 10
-    loops = calls_for(passed.wall / probe)
+    seconds = passed.wall / probe
+    if config["mode"] == "plan":
+        return {"seconds": seconds}
+    loops = calls_for(seconds)
     timer = Timer(config["seconds"], config["most_seconds"])
+    slot = Slot(config["slot"])
     while not timer.enough:
+        slot.wait()
         timer.add(clock.timeit(loops), loops)
     return timer.summary()
 

@@ -13,7 +13,7 @@ from typing import Any, Callable, Iterator
 from .calls import Call, Calls
 from .files import read_json, write_json
 from .scale import Scaled
-from .timing import Reading, Timer, calls_for
+from .timing import Reading, Slot, Timer, calls_for
 
 _MOST_CALLS = 60
 _PLAN_SECONDS = 6.0
@@ -31,6 +31,7 @@ class Workload:
         self._config = config
         self._calls = Calls(config)
         self._scale = int(config["scale"])
+        self._wanted: list[Any] = config["wanted"] or []
 
     def plan(self) -> dict[str, Any]:
         """The calls that answer at this scale, largest first, with what each one answers."""
@@ -57,14 +58,18 @@ class Workload:
 
     def time(self) -> dict[str, Any]:
         """Batches over all calls of the plan for so many seconds, and the least of them."""
-        prepared = [(self._call(e["number"]), self._data(e)) for e in self._config["wanted"]]
+        prepared = [
+            Work(self._call(e["number"]), self._data(e), reuse=e["reuse"]) for e in self._wanted
+        ]
         # The first call of anything pays for what later ones find done.
         _passed(prepared, 1)
         seconds = _passed(prepared, 1).wall
-        size = sum(len(data) for _, data in prepared)
+        size = sum(len(work.data) for work in prepared if not work.reuse)
         loops = min(calls_for(seconds), max(1, _BATCH_BYTES // max(1, size)))
         timer = Timer(self._config["seconds"], self._config["most_seconds"])
+        slot = Slot(self._config["slot"])
         while not timer.enough:
+            slot.wait()
             timer.add(_passed(prepared, loops), loops)
         return timer.summary()
 
@@ -96,21 +101,42 @@ class Workload:
         seconds = time.perf_counter() - began
         if seen is None or seen.result.startswith("raises"):
             return None
+        if seconds < _ONE_CALL_SECONDS / 10:
+            # Looking at a call may take far longer than the call.
+            fresh = Work(call.target.call, pickle.dumps(self._values(call, vary=vary)[0]))
+            seconds = _passed([fresh], 1).wall
         text = seen.result + "\n" + seen.effects
+        values_again = self._values(call, vary=vary)[0]
         return {
             "number": call.number,
             "vary": vary,
             "longest": longest,
             "seconds": seconds,
             "size": len(call.data),
+            "reuse": not seen.effects and not _holds_iterator(values_again),
             "answer": text,
         }
 
 
-def _passed(prepared: Any, loops: int) -> Reading:
-    """Time every call so many times, with fresh arguments that are made before the clock starts."""
-    batch = [(function, *pickle.loads(data)) for _ in range(loops) for function, data in prepared]
-    work = _work_async if all(_is_async(function) for function, _ in prepared) else _work
+class Work:
+    """One call: a call that leaves its arguments as they were may be made with the same again."""
+
+    def __init__(self, function: Callable[..., Any], data: bytes, *, reuse: bool = False) -> None:
+        self.function = function
+        self.data = data
+        self.reuse = reuse
+
+    def batch(self, loops: int) -> list[Any]:
+        """The function with its arguments so many times."""
+        if self.reuse:
+            return [(self.function, *pickle.loads(self.data))] * loops
+        return [(self.function, *pickle.loads(self.data)) for _ in range(loops)]
+
+
+def _passed(prepared: list[Work], loops: int) -> Reading:
+    """Time every call so many times, with arguments that are made before the clock starts."""
+    batch = [call for work in prepared for call in work.batch(loops)]
+    work = _work_async if all(_is_async(each.function) for each in prepared) else _work
     random.seed(0)
     gc.collect()
     gc.disable()
@@ -120,6 +146,11 @@ def _passed(prepared: Any, loops: int) -> Reading:
         return Reading() - before
     finally:
         gc.enable()
+
+
+def _holds_iterator(values: Any) -> bool:
+    args, kwargs = values
+    return any(isinstance(value, Iterator) for value in (*args, *kwargs.values()))
 
 
 def _work(batch: list[Any]) -> None:
