@@ -115,7 +115,9 @@ class Canon:
         return self._numbered(value, depth)
 
     def _numbered(self, value: Any, depth: int) -> str:
-        if isinstance(value, (tuple, frozenset, str, int, float, bytes, range)):
+        unshared = isinstance(value, (tuple, frozenset, str, int, float, bytes, range))
+        # One that has attributes may be part of a circle.
+        if unshared and not getattr(value, "__dict__", None):
             return self._contents(value, depth)
         number = self._numbers.get(id(value))
         if number is None:

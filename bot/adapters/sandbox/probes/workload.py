@@ -96,15 +96,12 @@ class Workload:
             values, longest = self._values(call, vary=vary)
         except Exception:
             return None
-        began = time.perf_counter()
         seen = observer.observe(call.target.call, values, late=False)
-        seconds = time.perf_counter() - began
         if seen is None or seen.result.startswith("raises"):
             return None
-        if seconds < _ONE_CALL_SECONDS / 10:
-            # Looking at a call may take far longer than the call.
-            fresh = Work(call.target.call, pickle.dumps(self._values(call, vary=vary)[0]))
-            seconds = _passed([fresh], 1).wall
+        # Looking at a call may take far longer than the call.
+        fresh = Work(call.target.call, pickle.dumps(self._values(call, vary=vary)[0]))
+        seconds = _passed([fresh], 1).wall
         text = seen.result + "\n" + seen.effects
         values_again = self._values(call, vary=vary)[0]
         return {
