@@ -90,8 +90,9 @@ def _root(
 def improve_command(
     path: Annotated[Path, typer.Argument(exists=True, file_okay=False, help="A git repository.")],
     max_open: Annotated[
-        int, typer.Option("--max", min=1, max=100, help="Open at most this many branches.")
-    ] = 5,
+        int | None,
+        typer.Option("--max", min=1, max=100, help="Open at most this many; the policy says 5."),
+    ] = None,
     paths: Annotated[
         list[str] | None, typer.Option("--paths", help="Only files that match; may be repeated.")
     ] = None,
@@ -130,7 +131,7 @@ def improve_command(
         test_command=test_command,
     )
     ask = not yes and not as_json and sys.stdin.isatty() and sys.stdout.isatty()
-    options = Options(max_open, dry_run, _ask if ask else _agree)
+    options = Options(max_open or 0, dry_run, _ask if ask else _agree)
     with ConsoleProgress() as progress:
         result = asyncio.run(_improve(choices, options, progress))
     if as_json:
@@ -143,7 +144,8 @@ def improve_command(
 
 async def _improve(choices: LocalChoices, options: Options, progress: ConsoleProgress) -> Result:
     async with local_ports(choices, read_settings(choices.path), progress.step) as ports:
-        options = Options(options.max_open, options.dry_run, progress.paused(options.confirm))
+        most = options.max_open or ports.policy.scan.max_open
+        options = Options(most, options.dry_run, progress.paused(options.confirm))
         return await improve(ports, options, progress)
 
 

@@ -37,6 +37,8 @@ async def decide(ports: Ports, improvement: Improvement, *, revert: bool = False
     number = improvement.revert_pull_request if revert else improvement.pull_request
     if number is None:
         return Block("it has no pull request")
+    if await ports.host.pull_request(number) is None:
+        return Block(f"pull request {number} is gone")
     await ports.host.request_checks(number)
     pull = await ports.host.pull_request(number)
     if pull is None:
@@ -45,7 +47,7 @@ async def decide(ports: Ports, improvement: Improvement, *, revert: bool = False
         verified_sha=pull.head_sha if revert else improvement.head_sha,
         confidence=improvement.confidence,
         now=ports.clock.now(),
-        opened_at=pull.created_at or improvement.updated_at,
+        opened_at=pull.created_at or improvement.created_at,
         is_revert=revert,
     )
     return decide_merge(pull, ports.policy.landing, facts)

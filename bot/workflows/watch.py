@@ -48,7 +48,7 @@ async def watch(ports: Ports, improvement: Improvement) -> Improvement:
         case HoldForPerson(why):
             after = improvement.move(State.HELD, why, now)
     if improvement.pull_request is not None:
-        text = f"{after.state}: {after.reason}\n\n{messages.watch_table(look.analysis)}"
+        text = messages.watch_comment(after, look.analysis)
         await ports.host.comment(improvement.pull_request, WATCH_COMMENT, text)
     return after
 

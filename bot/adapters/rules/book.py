@@ -12,7 +12,7 @@ from bot.adapters.rules.families import RULES
 from bot.adapters.rules.rewrite import rewrite
 from bot.adapters.rules.rule import Match, Rule
 from bot.adapters.rules.source import Source
-from bot.domain.finding import Finding, fingerprint
+from bot.domain.finding import Finding, fingerprint, layout_free
 from bot.domain.rules import Opportunity, RuleInfo
 from bot.ports import Formatting
 
@@ -63,7 +63,8 @@ class Rules:
         try:
             seen: Counter[tuple[str, str]] = Counter()
             for match in rule.find(source):
-                place = source.qualified_function(match.node), source.segment(match.node)
+                anchor = layout_free(source.segment(match.node))
+                place = source.qualified_function(match.node), anchor
                 seen[place] += 1
                 suppressed = _suppressed(source, match)
                 after = None if suppressed else rewrite(source, match.edits, formatting)
