@@ -116,6 +116,9 @@ def _judge_scaled(evidence: Evidence) -> Judgement:
 def _judge_proof(evidence: Evidence) -> Judgement:
     if isinstance(evidence.benchmark, Same):
         return Reject(f"no gain on recorded calls ({evidence.benchmark.speed.speedup:.2f}x)")
+    for found in (evidence.benchmark, evidence.at_scale):
+        if isinstance(found, Unmeasured) and found.speed is not None:
+            return Reject(f"no gain could be shown: {found.why} ({found.speed.speedup:.2f}x)")
     proof = evidence.proof
     proven = [size for size, found in proof.by_size if isinstance(found, Faster)]
     if not proof.covers or not proven or len(proven) < len(proof.by_size):

@@ -16,13 +16,24 @@ Json = dict[str, Any]
 
 
 def evidence_json(evidence: Evidence) -> Json:
-    """The whole evidence of one candidate."""
+    """The whole evidence of one candidate.
+
+    `benchmark` is the measurement that decided: that of the recorded calls, or of longer inputs
+    (`scale` says how much) where only those show a gain; `as_recorded` is always the former.
+    """
+    scaled = isinstance(evidence.at_scale, Faster) and not isinstance(evidence.benchmark, Faster)
+    decisive = evidence.at_scale if scaled else evidence.benchmark
     return {
         "limits": _limits(evidence.limits),
         "tests": _tests(evidence.tests),
         **{name: _tool(verdict) for name, verdict in sorted(evidence.tools.items())},
         "equivalence": _equivalence(evidence.equivalence),
-        "benchmark": {**_benchmark(evidence.benchmark), "inputs": evidence.inputs},
+        "benchmark": {
+            **_benchmark(decisive),
+            "inputs": evidence.inputs,
+            "scale": evidence.scale if scaled else 1,
+        },
+        "as_recorded": _benchmark(evidence.benchmark),
         "at_scale": {**_benchmark(evidence.at_scale), "scale": evidence.scale},
         "proof": {
             "covers": evidence.proof.covers,

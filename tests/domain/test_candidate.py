@@ -24,6 +24,7 @@ from bot.domain.patch import Kept, Refused
 
 FASTER, SAME = Faster(Speed(1.5, 1.3, 1.7)), Same(Speed(1.0, 0.98, 1.02))
 SLOWER, UNKNOWN = Slower(Speed(0.5, 0.4, 0.6)), Unmeasured("no test calls it")
+DOUBTFUL = Unmeasured("too wide", Speed(1.1, 0.9, 1.3))
 PROVEN = ProofResult(True, ((10, FASTER), (1_000, FASTER)))
 
 
@@ -65,6 +66,11 @@ def test_what_is_proven_is_proposed() -> None:
         ({"benchmark": SAME, "proof": PROVEN}, "no gain on recorded calls (1.00x)"),
         ({"benchmark": UNKNOWN}, "no gain could be shown: no test calls it"),
         ({"benchmark": UNKNOWN, "at_scale": SAME}, "no gain on recorded calls (1.00x)"),
+        ({"benchmark": DOUBTFUL, "proof": PROVEN}, "no gain could be shown: too wide (1.10x)"),
+        (
+            {"benchmark": UNKNOWN, "at_scale": DOUBTFUL, "proof": PROVEN},
+            "no gain could be shown: too wide (1.10x)",
+        ),
         (
             {"benchmark": UNKNOWN, "proof": replace(PROVEN, covers=False)},
             "no gain could be shown: no test calls it",

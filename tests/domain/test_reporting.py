@@ -50,7 +50,8 @@ EVIDENCE = st.builds(
     ),
     isolation=st.text(),
 )
-KEYS = {"limits", "tests", "equivalence", "benchmark", "at_scale", "proof", "isolation"}
+KEYS = {"limits", "tests", "equivalence", "benchmark", "as_recorded", "at_scale", "proof"}
+KEYS |= {"isolation"}
 
 
 @given(EVIDENCE)
@@ -72,7 +73,10 @@ def test_every_verdict_is_said_in_a_word(evidence: Evidence) -> None:
     }
     assert all(found[name]["verdict"] in allowed for name, allowed in words.items())
     assert found["tests"]["verdict"] == evidence.tests.verdict
-    assert (found["benchmark"]["verdict"] == "faster") == isinstance(evidence.benchmark, Faster)
+    measured = (evidence.benchmark, evidence.at_scale)
+    shown = any(isinstance(speed, Faster) for speed in measured)
+    assert (found["benchmark"]["verdict"] == "faster") == shown
+    assert (found["as_recorded"]["verdict"] == "faster") == isinstance(measured[0], Faster)
     assert (found["equivalence"]["counterexample"] is not None) == isinstance(
         evidence.equivalence, Different
     )
@@ -89,6 +93,7 @@ def test_what_no_number_says_is_null_and_the_rest_is_rounded() -> None:
         "high": None,
         "why": "",
         "inputs": "",
+        "scale": 1,
     }
     assert found["tests"] == {
         "verdict": "passed",
