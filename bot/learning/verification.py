@@ -141,9 +141,9 @@ class Verification:
         if isinstance(found, Same | Unmeasured):
             scaled, _ = await self._measure(candidate, recording, SCALE)
             seen = replace(seen, at_scale=scaled, scale=SCALE)
-        if trial.proof is not None and not any(
-            isinstance(speed, Faster) for speed in (seen.benchmark, seen.at_scale)
-        ):
+        # The rule's own proof speaks only where nothing could be timed in place.
+        timed = isinstance(found, Faster | Same) or found.speed is not None
+        if trial.proof is not None and not timed and not isinstance(seen.at_scale, Faster):
             seen = replace(seen, proof=await self._proof(candidate, trial.proof))
         return seen
 

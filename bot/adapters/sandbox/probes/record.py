@@ -30,6 +30,10 @@ _CHOSEN = 200
 _LARGEST = 20
 _ONE_CALL_BYTES = 4_000_000
 _ALL_BYTES = 16_000_000
+# Large arguments make every later process slow to start, and say little that smaller ones do not.
+_FUNCTION_BYTES = 1_000_000
+_MODEST_BYTES = 100_000
+_FEWEST = 3
 _SECONDS_A_FUNCTION = 20.0
 _VARARGS, _VARKEYWORDS = 0x04, 0x08
 
@@ -60,13 +64,15 @@ class Kept:
         self._spent += time.perf_counter() - began
 
     def calls(self, most_bytes: int) -> list[bytes]:
-        """What was kept, each call once, the sample first."""
-        every = dict.fromkeys([*self._sample, *(data for _, _, data in self._largest)])
+        """What was kept, each call once: the largest of modest size, then all, small ones first."""
+        large = [data for _, _, data in sorted(self._largest, key=lambda entry: -entry[0])]
+        modest = [data for data in large if len(data) <= _MODEST_BYTES][: _LARGEST // 2]
         found, used = [], 0
-        for data in every:
-            if used + len(data) <= most_bytes:
-                used += len(data)
-                found.append(data)
+        for data in dict.fromkeys([*modest, *sorted([*self._sample, *large], key=len)]):
+            if used + len(data) > most_bytes and len(found) >= _FEWEST:
+                break
+            used += len(data)
+            found.append(data)
         return found
 
     def _keep(self, values: Any, place: int) -> None:
@@ -133,7 +139,7 @@ class Recorder:
         if os.getpid() != self._pid:
             return
         used = [kept for kept in self._kept if kept.count]
-        share = _ALL_BYTES // max(1, len(used))
+        share = min(_FUNCTION_BYTES, _ALL_BYTES // max(1, len(used)))
         functions = [
             {
                 "file": file,
