@@ -10,7 +10,7 @@ from bot.domain.metrics import percentile
 from bot.entrypoints.demo.stage import Stage
 from bot.ports import Ports
 
-MEASURED = timedelta(seconds=25)
+MEASURED = timedelta(seconds=20)
 """How long the service is measured before anything is looked for."""
 
 

@@ -67,7 +67,8 @@ class Kept:
         """What was kept, each call once: the largest of modest size, then all, small ones first."""
         large = [data for _, _, data in sorted(self._largest, key=lambda entry: -entry[0])]
         modest = [data for data in large if len(data) <= _MODEST_BYTES][: _LARGEST // 2]
-        found, used = [], 0
+        found: list[bytes] = []
+        used = 0
         for data in dict.fromkeys([*modest, *sorted([*self._sample, *large], key=len)]):
             if used + len(data) > most_bytes and len(found) >= _FEWEST:
                 break
