@@ -53,8 +53,7 @@ on the base itself, 130 stopped by Ctrl-C.
 def main() -> None:
     """Run the command line; nobody ever sees a traceback."""
     err = Console(stderr=True)
-    # A polite stop is a stop like Ctrl-C: everything that was started is ended.
-    signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
+    signal.signal(signal.SIGTERM, _stop)
     try:
         app()
     except UserError as error:
@@ -69,6 +68,16 @@ def main() -> None:
         err.print(f"[red]error:[/red] {escape(str(error))}", highlight=False)
         err.print("[yellow]to mend it:[/yellow] look at the file or disk that it names")
         sys.exit(EXIT_FAILURE)
+
+
+def _stop(*_: object) -> None:
+    """A polite stop is a stop like Ctrl-C: everything that was started is ended.
+
+    A script's background job ignores SIGINT, and then nobody handles it.
+    """
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        raise KeyboardInterrupt
+    signal.raise_signal(signal.SIGINT)
 
 
 def _version(wanted: bool) -> None:

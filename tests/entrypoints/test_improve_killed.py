@@ -75,6 +75,30 @@ def test_the_next_run_starts_clean(tmp_path: Path) -> None:
     _kill_and_run_again(tmp_path, [0.8, 2.5, 4.5])
 
 
+@pytest.mark.parametrize("before", ["", "trap '' INT; "], ids=["job", "background job"])
+def test_a_polite_stop_ends_everything(tmp_path: Path, before: str) -> None:
+    project = shop(tmp_path / "project")
+    mine = tmp_path / "mine"
+    mine.mkdir()
+    surroundings = {"IRONCLAW_DATA_DIR": str(tmp_path / "data"), "TMPDIR": str(mine)}
+    process = subprocess.Popen(
+        ["sh", "-c", f'{before}exec "$@"', "sh", *_command(project)],
+        env=os.environ | surroundings,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stderr is not None
+    for line in process.stderr:
+        if line.startswith("recording"):
+            break
+    process.terminate()
+    assert process.wait(timeout=60) == 130
+    process.stderr.close()
+    assert [path.name for path in mine.iterdir() if path.name.startswith("ironclaw-s")] == []
+    assert _processes_with(str(mine)) == []
+
+
 @pytest.mark.soak
 @pytest.mark.parametrize("seed", range(4))
 def test_the_next_run_starts_clean_after_many_kills(tmp_path: Path, seed: int) -> None:
