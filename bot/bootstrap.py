@@ -109,7 +109,8 @@ async def _local(
     tree = await host.tree((await host.repository()).head_sha)
     policy = _policy(tree, choices)
     sandbox_settings = SandboxSettings(
-        python=policy.sandbox.python,
+        # Only a person names a program that is run to ask what it is, never a repository.
+        python=choices.python,
         test_command=policy.sandbox.test_command,
         timeout_seconds=policy.sandbox.timeout_seconds,
         memory_mb=policy.sandbox.memory_mb,
@@ -145,7 +146,6 @@ def _policy(tree: Tree, choices: LocalChoices) -> Policy:
     )
     sandbox = replace(
         found.sandbox,
-        python=choices.python or found.sandbox.python,
         test_command=choices.test_command or found.sandbox.test_command,
     )
     return replace(found, scan=scan, sandbox=sandbox)

@@ -61,6 +61,11 @@ def _bare(text: str) -> str:
     return _SKIPS_CI.sub("(", _REFERENCES.sub(r"\g<0> ", flat))
 
 
+def plain_lines(text: str) -> str:
+    """The same for several lines, which stay lines."""
+    return "\n".join(_CONTROL.sub("", line).rstrip() for line in text.split("\n"))
+
+
 def code(text: str) -> str:
     """Foreign text as inline code: no control characters, no markup, no mention, one line."""
     flat = plain(text).replace("<!--", "<! --")

@@ -38,8 +38,6 @@ class SandboxPolicy:
 
     test_command: str = ""
     """The test suite's command; empty means `python -m pytest`."""
-    python: str = ""
-    """The interpreter or virtual environment that has the project's dependencies."""
     timeout_seconds: int = 600
     """How long one run of the test suite may take."""
     memory_mb: int = 4096

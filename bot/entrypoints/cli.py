@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 import signal
 import sys
 from pathlib import Path
@@ -13,12 +14,13 @@ from rich.markup import escape
 
 from bot import __version__
 from bot.bootstrap import LocalChoices, local_ports, rule_book
+from bot.domain.messages import plain_lines
 from bot.entrypoints import commands
 from bot.entrypoints.demo.story import run_demo
 from bot.entrypoints.improve import Options, Result, improve
 from bot.entrypoints.improve_report import document, show
 from bot.entrypoints.progress import ConsoleProgress
-from bot.ports import UserError
+from bot.ports import StaleError, UserError
 from bot.settings import read_settings
 
 EXIT_FAILURE, EXIT_BASE_FAILS, EXIT_INTERRUPTED = 1, 3, 130
@@ -57,17 +59,29 @@ def main() -> None:
     try:
         app()
     except UserError as error:
-        err.print(f"[red]error:[/red] {escape(str(error))}", highlight=False)
-        if error.remedy:
-            err.print(f"[yellow]to mend it:[/yellow] {escape(error.remedy)}", highlight=False)
+        _explain(err, str(error), error.remedy)
         sys.exit(EXIT_FAILURE)
     except KeyboardInterrupt:
         err.print("Stopped.")
         sys.exit(EXIT_INTERRUPTED)
-    except OSError as error:
-        err.print(f"[red]error:[/red] {escape(str(error))}", highlight=False)
-        err.print("[yellow]to mend it:[/yellow] look at the file or disk that it names")
+    except StaleError as error:
+        _explain(err, str(error), "Another ironclaw works on this repository; run it again.")
         sys.exit(EXIT_FAILURE)
+    except OSError as error:
+        _explain(err, str(error), "Look at the file or disk that it names.")
+        sys.exit(EXIT_FAILURE)
+    except Exception as error:
+        if os.environ.get("IRONCLAW_DEBUG"):
+            raise
+        problem = f"something that should not happen: {type(error).__name__}: {error}"
+        _explain(err, problem, "Set IRONCLAW_DEBUG=1 to see where, and report it.")
+        sys.exit(EXIT_FAILURE)
+
+
+def _explain(err: Console, problem: str, remedy: str) -> None:
+    err.print(f"[red]error:[/red] {escape(plain_lines(problem))}", highlight=False)
+    if remedy:
+        err.print(f"[yellow]to mend it:[/yellow] {escape(plain_lines(remedy))}", highlight=False)
 
 
 def _stop(*_: object) -> None:

@@ -11,7 +11,7 @@ from bot.domain.outcomes import RunEnd, TestRun
 from bot.domain.patch import Ranges, changed_ranges
 from bot.domain.pulls import HostedRepository, PullState
 from bot.learning.verification import Verification
-from bot.ports import Ports
+from bot.ports import Ports, UserError
 from bot.workflows.learn import remember
 from bot.workflows.propose import open_pull_request, verify
 from bot.workflows.scan import Scan
@@ -203,7 +203,11 @@ class _Run:
         if why_not:
             reason = f"{why_not} ({improvement.reason})"
             return improvement.move(State.HELD, reason, self.ports.clock.now())
-        opened = await open_pull_request(self.ports, improvement)
+        try:
+            opened = await open_pull_request(self.ports, improvement)
+        except UserError as error:
+            reason = f"its branch cannot be made: {error}. {error.remedy}"
+            return improvement.move(State.HELD, reason, self.ports.clock.now())
         # Nothing drives a local branch any further: a person reviews it.
         return replace(opened, look_again_at=None)
 

@@ -7,7 +7,7 @@ from rich.markup import escape
 
 from bot.domain.finding import Finding
 from bot.domain.improvement import Improvement, State
-from bot.domain.messages import plain
+from bot.domain.messages import plain, plain_lines
 from bot.entrypoints.improve import Result
 
 SCHEMA = 1
@@ -80,7 +80,7 @@ def show(result: Result, console: Console) -> None:
     if result.base_problem:
         console.print(f"[red]{escape(result.base_problem)}[/red]")
         output = result.base_tests.output if result.base_tests else ""
-        console.print(escape(output[-2000:].strip()), highlight=False)
+        console.print(escape(plain_lines(output[-2000:].strip())), highlight=False)
         console.print("Mend the tests, or name how they run: --test-command, --python.")
         return
     if not result.findings:

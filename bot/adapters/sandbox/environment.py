@@ -50,14 +50,18 @@ class Builder:
     async def interpreter(self, tree: Tree) -> Interpreter:
         """The kept environment of this project, or a new one; UserError if neither can be had."""
         base = await asyncio.to_thread(locate, os.path.realpath(sys.executable))
-        venv = self.data_dir.absolute() / _key(base, tree)
+        venv = self.data_dir.absolute() / environment_key(base, tree)
+        # Beside the environment: what is inside may have been written by the project's own build.
+        ready = venv.with_suffix(".ready")
         async with _exclusive(venv.with_suffix(".lock")):
-            if not (venv / "ready").exists():
+            if not (ready.exists() and venv.is_dir()):
                 if problem := await self._build(venv, base, tree):
                     await asyncio.to_thread(folders.remove, venv)
                     return self._without(tree, problem)
-                (venv / "ready").touch()
-        return await asyncio.to_thread(locate, str(venv))
+                ready.touch()
+        # Nothing in it is asked what it is: the project's build could have replaced it.
+        readable = (str(venv), *base.readable)
+        return Interpreter(str(venv / "bin" / "python"), base.version, readable, base.links)
 
     async def _build(self, venv: Path, base: Interpreter, tree: Tree) -> str:
         """Make the venv and install into it; answers what went wrong."""
@@ -110,7 +114,8 @@ class Builder:
         return replace(locate(sys.executable), note=note)
 
 
-def _key(base: Interpreter, tree: Tree) -> str:
+def environment_key(base: Interpreter, tree: Tree) -> str:
+    """The name of the environment that this tree needs with this Python."""
     digest = hashlib.sha256(f"{base.executable} {base.version}".encode())
     for path, data in requirements.packaging_files(tree):
         digest.update(f"{path}\0{len(data)}\0".encode(errors="surrogateescape") + data)

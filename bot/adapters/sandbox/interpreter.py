@@ -47,6 +47,9 @@ def locate(python: str) -> Interpreter:
     if not (venv / "pyvenv.cfg").is_file():
         base = _ask(executable)
         return Interpreter(base[0], base[3], (base[1], base[2]))
+    if (venv / ".git").exists() or venv in (Path("/"), Path.home(), *Path.home().parents):
+        problem = f"{venv} holds more than a virtual environment, and all of it would be readable."
+        raise UserError(problem, _REMEDY)
     base = _ask(os.path.realpath(executable))
     readable, links = _chain(executable, base[1])
     return Interpreter(executable, base[3], (str(venv), base[1], base[2], *readable), links)

@@ -8,6 +8,7 @@ from typing import Any
 
 from bot.adapters.sandbox.jail.job import Finished
 from bot.domain.outcomes import RunEnd, TestOutcome, TestRun
+from bot.ports import UserError
 
 _REASONS = {
     2: "pytest was interrupted",
@@ -24,7 +25,11 @@ _OUTPUT = 20_000
 
 def command(test_command: str, python: str) -> list[str]:
     """The user's command, never through a shell, or pytest."""
-    return shlex.split(test_command) if test_command else [python, "-m", "pytest"]
+    try:
+        return shlex.split(test_command) or [python, "-m", "pytest"]
+    except ValueError as error:
+        problem = f"the test command {test_command!r} cannot be read: {error}"
+        raise UserError(problem, "Mend its quotes.") from None
 
 
 def pytest_options(plugins: Sequence[str]) -> str:

@@ -1,11 +1,15 @@
 """What a project needs, how pip is told, and what happens when it cannot be had."""
 
+import os
 import sys
 from pathlib import Path
 
 import pytest
 
 from bot.adapters.sandbox import completions, packages, pip_settings
+from bot.adapters.sandbox.environment import Builder, environment_key
+from bot.adapters.sandbox.interpreter import locate
+from bot.adapters.sandbox.isolation import ORDER, probe
 from bot.adapters.sandbox.process_sandbox import ProcessSandbox
 from bot.adapters.sandbox.requirements import needs, packaging_files
 from bot.domain.outcomes import RunEnd, TestOutcome
@@ -168,3 +172,38 @@ async def test_a_venv_may_be_named_by_its_folder(sandbox: ProcessSandbox) -> Non
     settings = SandboxSettings(python=sys.prefix)
     async with sandbox.open(tree({"it.py": ""}), settings) as workspace:
         assert (await workspace.run_tests()).end is RunEnd.COMPLETED
+
+
+async def test_a_kept_environment_is_never_asked_what_it_is(tmp_path: Path) -> None:
+    """The project's build may have written it: outside the sandbox nothing of it runs."""
+    files = tree({"pyproject.toml": PYPROJECT})
+    isolation = probe(ORDER)
+    builder = Builder(tmp_path / "data", tmp_path, isolation, lambda _: None)
+    base = locate(os.path.realpath(sys.executable))
+    venv = tmp_path / "data" / environment_key(base, files)
+    canary = tmp_path / "canary"
+    (venv / "bin").mkdir(parents=True)
+    (venv / "pyvenv.cfg").touch()
+    (venv / "bin" / "python").write_text(f"#!/bin/sh\ntouch {canary}\n")
+    (venv / "bin" / "python").chmod(0o755)
+    venv.with_suffix(".ready").touch()
+
+    found = await builder.interpreter(files)
+
+    assert found.executable == str(venv / "bin" / "python")
+    assert not canary.exists()
+
+
+def test_a_folder_with_more_than_a_venv_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "bin" / "python").symlink_to(sys.executable)
+    (tmp_path / "pyvenv.cfg").touch()
+    (tmp_path / ".git").mkdir()
+    with pytest.raises(UserError, match="more than a virtual environment"):
+        locate(str(tmp_path))
+
+
+async def test_a_test_command_with_an_open_quote_is_explained(sandbox: ProcessSandbox) -> None:
+    with pytest.raises(UserError, match="cannot be read"):
+        async with sandbox.open(tree({}), SandboxSettings(HERE, "sh -c 'unclosed")) as workspace:
+            await workspace.run_tests()

@@ -1,5 +1,6 @@
 """The few Linux calls that Python does not offer, by ctypes; each raises OSError."""
 
+import contextlib
 import ctypes
 import os
 import platform
@@ -35,6 +36,8 @@ SYS_LANDLOCK_CREATE = 444
 SYS_LANDLOCK_ADD_RULE = 445
 SYS_LANDLOCK_RESTRICT = 446
 SYS_IO_URING_SETUP = 425
+_KEYCTL = {"x86_64": 250, "aarch64": 219}
+_JOIN_SESSION_KEYRING = 1
 _AT_RECURSIVE = 0x8000
 _AT_FDCWD = -100
 _ATTR_RDONLY_NOSUID = 0x3
@@ -102,6 +105,14 @@ def die_with_parent(signal: int) -> None:
 def adopt_orphans() -> None:
     """Become the parent of every orphan below, so that none escapes."""
     check(_libc.prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0), "prctl(CHILD_SUBREAPER)")
+
+
+def leave_keyrings() -> None:
+    """Join a new, empty session keyring, so that the caller's keys are out of reach."""
+    number = _KEYCTL.get(platform.machine())
+    if number is not None:
+        with contextlib.suppress(OSError):
+            syscall(number, _JOIN_SESSION_KEYRING, None)
 
 
 def hide_memory(*, hidden: bool = True) -> None:

@@ -4,6 +4,7 @@ The command sees a root of its own in which only what the job names is bound, it
 and its own loopback; when its first process ends the kernel ends all the others.
 """
 
+import contextlib
 import fcntl
 import os
 import signal
@@ -63,6 +64,7 @@ def _first_process(job: Job, start: Callable[[], NoReturn], report: int) -> NoRe
     if not job.network:
         _bring_loopback_up()
     _limit_processes(job.limits.processes)
+    _forbid_namespaces()
     _mask_processes()
     kernel.remount_read_only("/")
     kernel.no_new_privileges()
@@ -75,6 +77,13 @@ def _first_process(job: Job, start: Callable[[], NoReturn], report: int) -> NoRe
         if child == command:
             os.write(report, f"status {status}\n".encode())
             os._exit(0)
+
+
+def _forbid_namespaces() -> None:
+    """No further namespaces: in one of its own the command could mount memory nobody counts."""
+    for name in ("max_user_namespaces", "max_mnt_namespaces"):
+        with contextlib.suppress(OSError):
+            Path("/proc/sys/user", name).write_text("0", encoding="ascii")
 
 
 def _guarded(do: Callable[[], NoReturn], report: int) -> NoReturn:

@@ -210,6 +210,7 @@ def _become(job: Job, output: int, report: int) -> NoReturn:
         os.setsid()
         if kernel.LINUX:
             kernel.die_with_parent(signal.SIGKILL)
+            kernel.leave_keyrings()
         null = os.open(os.devnull, os.O_RDWR)
         os.dup2(null, 0)
         os.dup2(output, 1)
