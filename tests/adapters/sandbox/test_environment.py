@@ -2,6 +2,7 @@
 
 import os
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -205,5 +206,7 @@ def test_a_folder_with_more_than_a_venv_is_refused(tmp_path: Path) -> None:
 
 async def test_a_test_command_with_an_open_quote_is_explained(sandbox: ProcessSandbox) -> None:
     with pytest.raises(UserError, match="cannot be read"):
-        async with sandbox.open(tree({}), SandboxSettings(HERE, "sh -c 'unclosed")) as workspace:
+        async with sandbox.open(
+            tree({}), replace(HERE, test_command="sh -c 'unclosed")
+        ) as workspace:
             await workspace.run_tests()
