@@ -49,7 +49,7 @@ BLOCKS: list[dict[str, Any]] = [
     {"verified_sha": OTHER},
     {"head_sha": "", "verified_sha": ""},
     {"foreign_commits": (OTHER,)},
-    {"labels": frozenset({"hold", "x"})},
+    {"labels": frozenset({"hold"})},
     {"changes_requested": ("ann",)},
     {"required_checks": ()},
     {"mergeable": False},
