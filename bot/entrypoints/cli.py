@@ -47,8 +47,8 @@ Examples:
 
   ironclaw improve . --json --dry-run > findings.json
 
-Exit codes: 0 done (also when nothing is found), 1 failure, 2 wrong usage, 3 the tests do not pass
-on the base itself, 130 stopped by Ctrl-C.
+Exit codes: 0 done (also when nothing is found), 1 failure, 2 wrong usage, 3 the tests do not
+complete on the base itself or none of them passes, 130 stopped by Ctrl-C.
 """
 
 
@@ -142,6 +142,8 @@ def improve_command(
     """Run the loop up to open branches."""
     known = {info.id for info in rule_book().infos()}
     wanted = [name for given in rules or () for name in given.split(",") if name]
+    if rules and not wanted:
+        raise typer.BadParameter("no rule is named", param_hint="--rules")
     unknown = sorted(set(wanted) - known)
     if unknown:
         problem = f"unknown rule {', '.join(unknown)}; `ironclaw rules` lists them"
@@ -177,7 +179,15 @@ def _agree(_: int) -> bool:
 
 
 def _ask(count: int) -> bool:
-    return typer.confirm(f"Open {count} branch{'es' if count > 1 else ''}?", default=True)
+    """Ask on the terminal; Ctrl-C ends the program here as it does everywhere."""
+    # While a question waits, the event loop that handles Ctrl-C otherwise does not run.
+    handler = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        return typer.confirm(f"Open {count} branch{'es' if count > 1 else ''}?", default=True)
+    except typer.Abort:
+        raise KeyboardInterrupt from None
+    finally:
+        signal.signal(signal.SIGINT, handler)
 
 
 @app.command("rules")

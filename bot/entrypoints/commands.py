@@ -52,7 +52,7 @@ def policy_check(
         typer.echo(f"{path} is right")
         return
     for problem_found in found:
-        typer.echo(str(problem_found), err=True)
+        typer.echo(str(problem_found).replace(POLICY_PATH, str(path), 1), err=True)
     raise typer.Exit(1)
 
 

@@ -27,7 +27,7 @@ async def summary(stage: Stage, ports: Ports, good: Improvement, bad: Improvemen
     repository = escape(str(stage.repository))
     stage.say(f"  the history:        git -C {repository} log --graph --oneline main")
     stage.say(f"  the improvement:    git -C {repository} show {good.head_sha[:12]}")
-    stage.say(f"  the revert:         git -C {repository} show {bad.revert_sha[:12] or '(none)'}")
+    stage.say(f"  the revert:         git -C {repository} show -m {bad.revert_sha[:12]}")
     stage.say(f"  the pull requests:  {escape(str(_write_texts(stage, await _texts(ports))))}")
     stage.say(f"  what it answered:   {escape(str(stage.access_log))}")
 
@@ -39,7 +39,7 @@ async def _show_endpoints(stage: Stage, ports: Ports, good: Improvement, bad: Im
     warm = timedelta(seconds=ports.policy.watch.warm_up_seconds)
     end = bad.revert_deployed_at or now
     phases = [
-        ("at first", (good.deployed_at or now) - MEASURED, good.deployed_at or now),
+        ("at first", good.created_at - MEASURED, good.created_at),
         ("improved", (good.deployed_at or now) + warm, bad.deployed_at or now),
         ("planted", (bad.deployed_at or now) + warm, end),
         ("reverted", end + warm, now),
