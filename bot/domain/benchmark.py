@@ -11,6 +11,8 @@ from statistics import median
 
 MINIMUM_ROUNDS = 5
 _USABLE = 0.75
+_SLOWER = math.log1p(0.01)
+"""What old and new may differ by before the new code is called slower."""
 _SHORTEST, _LONGEST = 1e-12, 1e9
 """Seconds that a clock can show: outside them, and for what is no number, nothing was timed."""
 _Z99 = 2.576
@@ -94,7 +96,7 @@ def judge_speed(rounds: Sequence[Round], minimum_effect: float = 0.05) -> Benchm
     needed = math.log1p(minimum_effect) + noise
     if low > needed:
         return Faster(speed)
-    if high < -noise:
+    if high < -noise - _SLOWER:
         return Slower(speed)
     if -needed <= low and high <= needed:
         return Same(speed)

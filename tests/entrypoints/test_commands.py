@@ -1,0 +1,58 @@
+"""The small commands, in this process."""
+
+import json
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from bot.domain.policy import POLICY_PATH
+from bot.entrypoints.cli import app
+
+run = CliRunner()
+
+
+def test_the_rules_are_listed_with_their_conditions() -> None:
+    listed = json.loads(run.invoke(app, ["rules", "--json"]).stdout)
+    assert len(listed) >= 15
+    assert all(rule["side_conditions"] for rule in listed)
+    text = run.invoke(app, ["rules"]).stdout
+    assert all(rule["id"] in text for rule in listed)
+
+
+def test_a_policy_file_is_checked_under_its_own_name(tmp_path: Path) -> None:
+    good, bad = tmp_path / "good.yml", tmp_path / "bad.yml"
+    good.write_text("version: 1\n")
+    bad.write_text("version: 1\nscan:\n  max_opne: 3\n")
+    assert run.invoke(app, ["policy", "check", str(good)]).exit_code == 0
+    refused = run.invoke(app, ["policy", "check", str(bad)])
+    assert refused.exit_code == 1
+    assert f"{bad}:3" in refused.stderr
+    assert POLICY_PATH not in refused.stderr
+
+
+def test_the_schema_is_json() -> None:
+    schema = json.loads(run.invoke(app, ["policy", "schema"]).stdout)
+    assert "landing" in schema["properties"]
+
+
+def test_our_own_policy_is_right() -> None:
+    assert run.invoke(app, ["policy", "check", ".github/ironclaw.yml"]).exit_code == 0
+
+
+def test_the_database_is_upgraded_and_shown(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("IRONCLAW_DATA_DIR", str(tmp_path / "data"))
+    upgraded = run.invoke(app, ["db", "upgrade"])
+    assert upgraded.exit_code == 0, upgraded.output
+    assert upgraded.stdout.startswith("empty -> ")
+    assert "database 0" in run.invoke(app, ["db", "current"]).stdout
+
+
+def test_the_version_is_printed() -> None:
+    assert run.invoke(app, ["--version"]).stdout.startswith("ironclaw ")
+
+
+def test_no_rule_at_all_is_wrong_usage(tmp_path: Path) -> None:
+    assert run.invoke(app, ["improve", str(tmp_path), "--rules", ""]).exit_code == 2
