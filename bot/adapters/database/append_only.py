@@ -36,5 +36,5 @@ def make_append_only(table: Table) -> None:
     """Create the triggers whenever `table` is created from its model."""
     for dialect, statements in (("sqlite", _SQLITE), ("postgresql", _POSTGRESQL)):
         for statement in statements:
-            create: Any = DDL(statement)  # type: ignore[no-untyped-call]
+            create: Any = DDL(statement)  # type: ignore[no-untyped-call] # the library leaves it untyped
             event.listen(table, "after_create", create.execute_if(dialect=dialect))
