@@ -23,7 +23,9 @@ PYPROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text())
 PROJECT: dict[str, Any] = PYPROJECT["project"]
 
 LOCKS = ("requirements.lock", "requirements-dev.lock")
-PINNED = re.compile(r"(?P<name>[a-z0-9-]+)==(?P<version>\S+)( ; [^\\]+)? \\")
+PINNED = re.compile(
+    r"(?P<name>[a-z0-9-]+)(\[(?P<extras>[a-z0-9,-]+)\])?==(?P<version>\S+)( ; [^\\]+)? \\"
+)
 HASH = re.compile(r" {4}--hash=sha256:[0-9a-f]{64}( \\)?")
 TARGET = re.compile(r"^([a-z][a-z-]*):", re.MULTILINE)
 MAKE_IN_CODE = re.compile(r"(?:`|^ {4})make ([a-z-]+)", re.MULTILINE)
@@ -97,6 +99,32 @@ def test_the_lock_holds_every_dependency_in_its_range(wanted: list[str], lock: s
         version = locked.get(canonicalize_name(requirement.name), "absent")
         assert version != "absent", f"{requirement.name} is not in {lock}: run `make lock`"
         assert requirement.specifier.contains(version), f"{requirement} is locked as {version}"
+
+
+def test_the_lock_names_every_extra_that_a_locked_package_asks_for() -> None:
+    """Without it some versions of pip look for the extra of a newer release, which has no hash."""
+    lines = filter(None, map(PINNED.fullmatch, text("requirements-dev.lock").splitlines()))
+    locked = {match["name"]: set((match["extras"] or "").split(",")) for match in lines}
+    asked = [
+        (name, wanted)
+        for name in locked
+        for wanted in map(Requirement, requires(name))
+        if wanted.extras and (wanted.marker is None or wanted.marker.evaluate({"extra": ""}))
+    ]
+    assert asked
+    missing = [
+        f"{name} asks for {wanted}"
+        for name, wanted in asked
+        if not wanted.extras <= locked.get(canonicalize_name(wanted.name), set())
+    ]
+    assert missing == [], "run `make lock`"
+
+
+def requires(name: str) -> list[str]:
+    try:
+        return importlib.metadata.requires(name) or []
+    except importlib.metadata.PackageNotFoundError:
+        return []  # It is for another system.
 
 
 def test_development_runs_on_the_versions_that_users_get() -> None:
