@@ -24,7 +24,7 @@ PROJECT: dict[str, Any] = PYPROJECT["project"]
 
 LOCKS = ("requirements.lock", "requirements-dev.lock")
 PINNED = re.compile(
-    r"(?P<name>[a-z0-9-]+)(\[(?P<extras>[a-z0-9,-]+)\])?==(?P<version>\S+)( ; [^\\]+)? \\"
+    r"(?P<name>[a-z0-9-]+)(\[(?P<extras>[a-z0-9, -]+)\])?==(?P<version>\S+)( ; [^\\]+)? \\"
 )
 HASH = re.compile(r" {4}--hash=sha256:[0-9a-f]{64}( \\)?")
 TARGET = re.compile(r"^([a-z][a-z-]*):", re.MULTILINE)
@@ -104,7 +104,7 @@ def test_the_lock_holds_every_dependency_in_its_range(wanted: list[str], lock: s
 def test_the_lock_names_every_extra_that_a_locked_package_asks_for() -> None:
     """Without it some versions of pip look for the extra of a newer release, which has no hash."""
     lines = filter(None, map(PINNED.fullmatch, text("requirements-dev.lock").splitlines()))
-    locked = {match["name"]: set((match["extras"] or "").split(",")) for match in lines}
+    locked = {match["name"]: set((match["extras"] or "").split(", ")) for match in lines}
     asked = [
         (name, wanted)
         for name in locked
