@@ -20,10 +20,12 @@ from bot.domain.pulls import (
     NotMerged,
     PullDraft,
     PullSnapshot,
+    Queued,
     RevertBlocked,
     RevertOpened,
 )
 from bot.domain.rules import Opportunity, Proof, RuleInfo
+from bot.domain.talk import Comment, Issue, Permission, Rating, Reaction, StatusLine
 from bot.domain.tree import Tree
 
 
@@ -70,7 +72,7 @@ class CodeHost(Protocol):
         """See that the checks of the head commit run; where CI starts by itself, do nothing."""
         ...
 
-    async def merge(self, number: int, sha: str) -> Merged | NotMerged:
+    async def merge(self, number: int, sha: str) -> Merged | Queued | NotMerged:
         """Merge exactly `sha`; already merged is Merged with the merge's commit."""
         ...
 
@@ -99,6 +101,46 @@ class CodeHost(Protocol):
 
     async def contains(self, sha: str, commit: str) -> bool:
         """Whether `commit` is `sha` or one of its ancestors."""
+        ...
+
+
+class Forum(Protocol):
+    """Where people and the bot talk beside a repository; every write is idempotent by its key."""
+
+    async def read_comment(self, number: int, id: int) -> Comment | None:
+        """A comment of this issue or pull request as it is now, None if it is gone."""
+        ...
+
+    async def comments(self, number: int, since: datetime | None = None) -> Sequence[Comment]:
+        """Comments of an issue or pull request that were made or changed since, oldest first."""
+        ...
+
+    async def permission(self, person: str) -> Permission:
+        """What a person may do at this moment; nobody known may do nothing."""
+        ...
+
+    async def react(self, comment: int, reaction: Reaction) -> None:
+        """Put our sign under a comment."""
+        ...
+
+    async def ratings(self, number: int) -> Sequence[Rating]:
+        """The thumbs that people have given a pull request."""
+        ...
+
+    async def label(self, number: int, *, add: Sequence[str], remove: Sequence[str] = ()) -> None:
+        """Put labels on, making those that are not there, and take others off."""
+        ...
+
+    async def issue(self, key: str) -> Issue | None:
+        """Our issue of that key, None if there never was one."""
+        ...
+
+    async def write_issue(self, key: str, title: str, text: str, *, is_open: bool = True) -> Issue:
+        """Make our issue of that key say this, open or closed."""
+        ...
+
+    async def show_status(self, number: int, sha: str, key: str, line: StatusLine) -> None:
+        """Say in our check run on a commit what the pull request waits for."""
         ...
 
 
@@ -274,6 +316,7 @@ class Ports:
     progress: Callable[[str], None]
     formatting: Formatting = Formatting()
     learning_rate: float = 0.1
+    forum: Forum | None = None
 
 
 class StaleError(Exception):

@@ -34,13 +34,26 @@ class Conclusion(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One check on one commit, `source` being the app or host that reports it."""
+    """One check on one commit.
+
+    `source` is the slug of the app that reports it (empty for a commit status or a local check),
+    `app_id` the number of that app, which nobody else can take.
+    """
 
     name: str
     sha: str
     conclusion: Conclusion
     source: str = ""
     summary: str = ""
+    app_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RequiredCheck:
+    """A check that the host itself asks for before a merge, from this app if one is named."""
+
+    name: str
+    app_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +80,8 @@ class PullSnapshot:
 
     `mergeable` is None while the host does not know; `foreign_commits` are commits on the branch
     that we did not make; `approvals` and `changes_requested` count the latest review by person.
+    `required` are the checks that the host itself asks for, `required_approvals` its approvals;
+    `queued` means that it is in a merge queue or that the host will merge it by itself.
     """
 
     number: int
@@ -85,6 +100,9 @@ class PullSnapshot:
     approvals: int = 0
     changes_requested: tuple[str, ...] = ()
     created_at: datetime | None = None
+    required: tuple[RequiredCheck, ...] = ()
+    required_approvals: int = 0
+    queued: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,10 +113,22 @@ class Merged:
 
 
 @dataclass(frozen=True, slots=True)
-class NotMerged:
-    """The host did not merge, and what a person can do; nothing has changed."""
+class Queued:
+    """The host has taken it into its merge queue, or will merge it by itself; look again later."""
 
     why: str
+
+
+@dataclass(frozen=True, slots=True)
+class NotMerged:
+    """The host did not merge, and what a person can do; nothing has changed.
+
+    `passing` means that the same may succeed on another look: the head or the base has moved, or
+    the host does not know yet.
+    """
+
+    why: str
+    passing: bool = False
 
 
 @dataclass(frozen=True, slots=True)

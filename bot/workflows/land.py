@@ -1,5 +1,7 @@
 """Merges an open pull request of ours when, and only when, everything allows it."""
 
+from datetime import timedelta
+
 from bot.domain.improvement import Improvement, State
 from bot.domain.landing import (
     AlreadyMerged,
@@ -11,8 +13,11 @@ from bot.domain.landing import (
     Wait,
     decide_merge,
 )
-from bot.domain.pulls import Merged, NotMerged
+from bot.domain.pulls import Merged, NotMerged, Queued
 from bot.ports import Ports
+
+AGAIN = timedelta(seconds=30)
+"""When to look again at what the host has not merged yet."""
 
 
 async def land(ports: Ports, improvement: Improvement) -> Improvement:
@@ -60,5 +65,9 @@ async def _merge(ports: Ports, improvement: Improvement, sha: str, why: str) -> 
     match outcome:
         case Merged(merge_sha):
             return improvement.move(State.MERGED, why, now, merge_sha=merge_sha, look_again_at=now)
+        case Queued(reason):
+            return improvement.stay(reason, now, look_again_at=now + AGAIN)
+        case NotMerged(reason, True):
+            return improvement.stay(f"not merged yet: {reason}", now, look_again_at=now + AGAIN)
         case NotMerged(reason):
             return improvement.move(State.HELD, f"not merged: {reason}", now)

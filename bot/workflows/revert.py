@@ -4,10 +4,10 @@ from bot.domain import messages
 from bot.domain.analysis import Phase
 from bot.domain.improvement import Improvement, State
 from bot.domain.landing import AlreadyMerged, Block, ClosedUnmerged, Merge, Wait
-from bot.domain.pulls import Merged, NotMerged, RevertBlocked, RevertOpened
+from bot.domain.pulls import Merged, NotMerged, Queued, RevertBlocked, RevertOpened
 from bot.learning.rollback_manager import RollbackManager, look_interval
 from bot.ports import Ports
-from bot.workflows.land import decide
+from bot.workflows.land import AGAIN, decide
 
 
 async def revert(ports: Ports, improvement: Improvement) -> Improvement:
@@ -54,6 +54,8 @@ async def _land(ports: Ports, improvement: Improvement) -> Improvement:
             match outcome:
                 case Merged(merge_sha):
                     return _landed(ports, improvement, merge_sha)
+                case Queued(why) | NotMerged(why, True):
+                    return improvement.stay(improvement.reason, now, look_again_at=now + AGAIN)
                 case NotMerged(why):
                     return improvement.move(State.HELD, f"the revert is not merged: {why}", now)
 
