@@ -101,7 +101,8 @@ def judge_speed(rounds: Sequence[Round], minimum_effect: float = 0.05) -> Benchm
         return Slower(speed)
     if -needed <= low and high <= needed:
         return Same(speed)
-    return Unmeasured("the interval is too wide to tell", speed)
+    why = "no gain is seen" if middle < _SLIGHT else "the interval is too wide to tell"
+    return Unmeasured(why, speed)
 
 
 def _usable(rounds: Sequence[Round]) -> list[Round]:
