@@ -11,8 +11,9 @@ from statistics import median
 
 MINIMUM_ROUNDS = 5
 _USABLE = 0.75
-_SLOWER = math.log1p(0.01)
-"""What old and new may differ by before the new code is called slower."""
+_SLIGHT = math.log1p(0.01)
+"""What is too slight to matter: by so much the new code may be slower without being called so, and
+a gain that looks smaller after the first rounds is not measured any further."""
 _SHORTEST, _LONGEST = 1e-12, 1e9
 """Seconds that a clock can show: outside them, and for what is no number, nothing was timed."""
 _Z99 = 2.576
@@ -86,7 +87,7 @@ def judge_speed(rounds: Sequence[Round], minimum_effect: float = 0.05) -> Benchm
     quarter nothing is: what is too short to be timed is not missing by chance. The A/A log ratios
     of the same rounds give the noise, whose absolute median widens the effect that is asked for.
     """
-    usable = [r for r in rounds if all(_SHORTEST < t < _LONGEST for t in (r.old, r.new, r.again))]
+    usable = _usable(rounds)
     wanted = max(MINIMUM_ROUNDS, math.ceil(_USABLE * len(rounds)))
     if len(usable) < wanted:
         return Unmeasured(f"{len(usable)} usable rounds, {wanted} needed")
@@ -96,11 +97,25 @@ def judge_speed(rounds: Sequence[Round], minimum_effect: float = 0.05) -> Benchm
     needed = math.log1p(minimum_effect) + noise
     if low > needed:
         return Faster(speed)
-    if high < -noise - _SLOWER:
+    if high < -noise - _SLIGHT:
         return Slower(speed)
     if -needed <= low and high <= needed:
         return Same(speed)
-    return Unmeasured("the interval is too wide to tell", speed)
+    why = "no gain is seen" if middle < _SLIGHT else "the interval is too wide to tell"
+    return Unmeasured(why, speed)
+
+
+def _usable(rounds: Sequence[Round]) -> list[Round]:
+    return [r for r in rounds if all(_SHORTEST < t < _LONGEST for t in (r.old, r.new, r.again))]
+
+
+def is_hopeless(rounds: Sequence[Round]) -> bool:
+    """Whether further rounds are not worth their time: enough are there, and they show no gain.
+
+    It only ever ends a measurement that would claim nothing, so it makes no claim likelier.
+    """
+    usable = _usable(rounds)
+    return len(usable) >= MINIMUM_ROUNDS and _log_ratio(usable)[1] < _SLIGHT
 
 
 def _log_ratio(rounds: Sequence[Round]) -> tuple[float, float, float]:

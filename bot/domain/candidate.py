@@ -75,6 +75,11 @@ def judge(evidence: Evidence) -> Judgement:
     return speed
 
 
+def is_promising(evidence: Evidence) -> bool:
+    """Whether all that was seen speaks for it, so that tests are worth their time."""
+    return not _refusal(evidence) and isinstance(_judge_speed(evidence), Propose)
+
+
 def _refusal(evidence: Evidence) -> str:
     if isinstance(evidence.limits, Refused):
         return f"limit {evidence.limits.rule}: {evidence.limits.why}"

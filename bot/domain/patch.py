@@ -27,6 +27,9 @@ ALWAYS_REFUSED = (
 )
 """Files that decide how a change is built, checked or shipped: a change never judges itself."""
 
+_ILLUSTRATIONS = frozenset(
+    {"doc", "docs", "example", "examples", "samples", "tutorial", "tutorials"}
+)
 _TEST_FOLDER = re.compile(r"(.*[_-])?tests?([_-].*)?|testing|specs?|benchmarks")
 _TEST_FILE = re.compile(r"test.*|.*_tests?\.py|conftest\.py")
 _NO_TEXT = re.compile("[\0\ud800-\udfff]")
@@ -114,6 +117,14 @@ def is_test_path(path: str) -> bool:
     """Whether a path belongs to the tests, which judge a change and so are never part of it."""
     *folders, name = _folded(path).split("/")
     return any(map(_TEST_FOLDER.fullmatch, folders)) or bool(_TEST_FILE.fullmatch(name))
+
+
+def is_illustration(path: str) -> bool:
+    """Whether a path lies in a folder at the top that shows how the project is used.
+
+    What lies there never serves anybody, so it is looked at only where a policy names it.
+    """
+    return _folded(path).split("/")[0] in _ILLUSTRATIONS
 
 
 def _check_path(path: str, allowed: tuple[str, ...], denied: tuple[str, ...]) -> Refused | None:

@@ -21,7 +21,7 @@ class ScanPolicy:
     enabled: bool = True
     """Turn looking for improvements off without removing the App."""
     paths: tuple[str, ...] = ()
-    """Shell patterns of files that may be changed; empty means every Python file."""
+    """Shell patterns of files that may be changed; empty means Python files but examples, docs."""
     deny: tuple[str, ...] = ()
     """Shell patterns of files that are never changed, besides tests, CI and packaging."""
     rules: tuple[str, ...] = ()

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import shutil
 import signal
 import sys
 from pathlib import Path
@@ -148,6 +149,9 @@ def improve_command(
     if unknown:
         problem = f"unknown rule {', '.join(unknown)}; `ironclaw rules` lists them"
         raise typer.BadParameter(problem, param_hint="--rules")
+    place = Path(python).expanduser()
+    if python and not place.is_dir() and shutil.which(place) is None:
+        raise typer.BadParameter(f"there is no Python at {python!r}", param_hint="--python")
     choices = LocalChoices(
         path=path,
         paths=tuple(paths or ()),

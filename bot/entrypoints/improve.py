@@ -8,8 +8,10 @@ from bot.domain.equivalence import FunctionRef
 from bot.domain.finding import Finding
 from bot.domain.improvement import Improvement, State
 from bot.domain.outcomes import RunEnd, TestRun
-from bot.domain.patch import Ranges, changed_ranges
+from bot.domain.patch import Ranges, changed_ranges, is_path_allowed
+from bot.domain.policy import ScanPolicy
 from bot.domain.pulls import HostedRepository, PullState
+from bot.domain.tree import Tree
 from bot.learning.verification import Verification
 from bot.ports import Ports, UserError
 from bot.workflows.learn import remember
@@ -66,6 +68,7 @@ async def improve(ports: Ports, options: Options, progress: Progress) -> Result:
     scan = Scan(ports)
     result.findings = await scan.findings(tree)
     if not result.findings:
+        result.stopped_early = _nowhere(tree, ports.policy.scan)
         return result
     progress.step(f"{len(result.findings)} findings; preparing the project's environment")
     async with Verification.of(ports, tree) as verification:
@@ -76,6 +79,14 @@ async def improve(ports: Ports, options: Options, progress: Progress) -> Result:
             run = _Run(ports, options, progress, scan, verification, result)
             await run.decide_all()
     return result
+
+
+def _nowhere(tree: Tree, policy: ScanPolicy) -> str:
+    """Why there was nothing to look at, empty if there was something."""
+    if any(is_path_allowed(file.path, policy.paths, policy.deny) for file in tree):
+        return ""
+    wanted = f" matches {', '.join(policy.paths)}" if policy.paths else " may be changed"
+    return f"no Python file{wanted}"
 
 
 def _base_problem(run: TestRun) -> str:

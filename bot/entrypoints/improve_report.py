@@ -85,6 +85,8 @@ def show(result: Result, console: Console) -> None:
         return
     if not result.findings:
         console.print("Nothing found that the rules could improve.")
+        if result.stopped_early:
+            console.print(f"Not looked at: {escape(plain(result.stopped_early))}.")
         return
     for one in result.improvements:
         _show_one(one, console)

@@ -7,7 +7,7 @@ from typing import Any
 from bot.domain.callgraph import CodePlace, functions_behind
 from bot.domain.finding import Finding, Severity
 from bot.domain.improvement import Improvement, State, improvement_id
-from bot.domain.patch import FileChange, Patch, is_path_allowed
+from bot.domain.patch import FileChange, Patch, is_illustration, is_path_allowed
 from bot.domain.policy import ScanPolicy
 from bot.domain.rules import Opportunity
 from bot.domain.tree import Tree
@@ -100,7 +100,7 @@ class CodeImprover:
             ):
                 continue
             source = tree.text(file.path)
-            if source:
+            if source and (policy.paths or not is_illustration(file.path)):
                 found += self._scan_file(file.path, source, policy)
         return found
 

@@ -7,9 +7,8 @@ from types import TracebackType
 from typing import Self
 
 from bot.domain.benchmark import Benchmark, Faster, Same, Timings, Unmeasured, confirm, judge_speed
-from bot.domain.candidate import Evidence, ProofResult, Reject, judge
+from bot.domain.candidate import Evidence, ProofResult, Reject, is_promising, judge
 from bot.domain.equivalence import (
-    Different,
     Equivalence,
     FunctionRef,
     Recording,
@@ -110,11 +109,11 @@ class Verification:
             return evidence
         async with self.sandbox.open(self.tree.with_patch(trial.patch), self.settings) as candidate:
             evidence = await self._try_calls(candidate, trial, evidence)
-            if isinstance(judge(evidence), Reject):
+            if not is_promising(evidence):
                 return evidence
             tools = await self._run_tools(candidate, trial.patch)
             evidence = replace(evidence, tools=tools)
-            if isinstance(judge(evidence), Reject):
+            if not is_promising(evidence):
                 return evidence
             return replace(evidence, tests=await self._run_tests(candidate))
 
@@ -132,10 +131,16 @@ class Verification:
 
     async def _try_calls(self, candidate: Workspace, trial: Trial, seen: Evidence) -> Evidence:
         recording = await self._recorded(trial.functions)
-        equal = await self._equivalence(candidate, recording, trial.patch)
-        seen = replace(seen, equivalence=equal)
-        if isinstance(equal, Different):
+        seen = await self._try_speed(candidate, recording, trial, seen)
+        # Most candidates are right and gain nothing: which answers they give is asked last.
+        if isinstance(judge(seen), Reject):
             return seen
+        equal = await self._equivalence(candidate, recording, trial.patch)
+        return replace(seen, equivalence=equal)
+
+    async def _try_speed(
+        self, candidate: Workspace, recording: Recording, trial: Trial, seen: Evidence
+    ) -> Evidence:
         found, inputs = await self._measure(candidate, recording, 1)
         seen = replace(seen, benchmark=found, inputs=inputs)
         if isinstance(found, Same | Unmeasured):

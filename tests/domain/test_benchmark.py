@@ -16,6 +16,7 @@ from bot.domain.benchmark import (
     Speed,
     Unmeasured,
     confirm,
+    is_hopeless,
     judge_speed,
 )
 
@@ -188,3 +189,19 @@ def test_a_gain_is_claimed_only_when_found_twice_and_then_the_smaller() -> None:
     for other in (Same(speed), Slower(speed), Unmeasured("why", speed)):
         assert isinstance(confirm(large, other), Unmeasured)
         assert confirm(other, large) == other
+
+
+@pytest.mark.parametrize(
+    ("speedup", "count", "hopeless"),
+    [(1.0, 5, True), (0.5, 9, True), (1.009, 5, True), (1.02, 5, False), (1.0, 4, False)],
+)
+def test_a_measurement_ends_early_only_without_a_gain(
+    speedup: float, count: int, hopeless: bool
+) -> None:
+    assert is_hopeless(steady(speedup, count)) is hopeless
+
+
+@given(st.lists(ROUND, max_size=12) | TIMES)
+def test_what_is_hopeless_would_not_be_claimed(rounds: list[Round]) -> None:
+    if is_hopeless(rounds):
+        assert not isinstance(judge_speed(rounds, 0.01), Faster)

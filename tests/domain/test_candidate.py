@@ -14,6 +14,7 @@ from bot.domain.candidate import (
     ProofResult,
     Propose,
     Reject,
+    is_promising,
     judge,
     unverified,
 )
@@ -174,6 +175,13 @@ def test_a_rejection_before_the_tests_have_run_stands_afterwards(evidence: Evide
     for verdict in Verdict:
         late = judge(replace(evidence, tests=the_tests(verdict)))
         assert isinstance(late, Reject) or not isinstance(early, Reject)
+
+
+@given(EVIDENCE)
+def test_what_is_promising_is_what_passing_tests_would_have_proposed(evidence: Evidence) -> None:
+    early = replace(evidence, tests=the_tests(Verdict.INCONCLUSIVE))
+    passed = judge(replace(evidence, tests=the_tests(Verdict.PASSED)))
+    assert is_promising(early) is isinstance(passed, Propose)
 
 
 def test_why_equivalence_is_not_shown() -> None:

@@ -13,6 +13,7 @@ from bot.domain.patch import (
     Refused,
     changed_ranges,
     check_limits,
+    is_illustration,
     is_path_allowed,
     is_test_path,
 )
@@ -45,6 +46,20 @@ def refusal(path: str, allowed: tuple[str, ...] = (), denied: tuple[str, ...] = 
     ],
 )
 def test_plain_python_files_may_be_changed(path: str) -> None:
+    assert refusal(path) == ""
+
+
+@pytest.mark.parametrize(
+    ("path", "shows"),
+    [
+        ("examples/a.py", True),
+        ("Docs/conf.py", True),
+        ("app/examples/a.py", False),
+        ("a.py", False),
+    ],
+)
+def test_what_only_shows_how_a_project_is_used_lies_at_the_top(path: str, shows: bool) -> None:
+    assert is_illustration(path) is shows
     assert refusal(path) == ""
 
 

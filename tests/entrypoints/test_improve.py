@@ -34,6 +34,20 @@ def improve_json(project: Path, data: Path, *more: str, code: int = 0) -> dict[s
     return document
 
 
+def test_paths_that_match_nothing_are_said_to(tmp_path: Path) -> None:
+    project = shop(tmp_path / "project")
+    done = run(project, ".", "--paths", "shpo/*", data=tmp_path / "data")
+    assert done.returncode == 0
+    assert "Not looked at: no Python file matches shpo/*." in done.stdout
+
+
+def test_what_is_no_python_is_wrong_usage(tmp_path: Path) -> None:
+    project = shop(tmp_path / "project")
+    done = run(project, ".", "--python", str(tmp_path / "nowhere"), data=tmp_path / "data")
+    assert done.returncode == 2
+    assert "there is no Python at" in done.stderr
+
+
 def test_a_quadratic_function_becomes_one_branch_that_is_faster(tmp_path: Path) -> None:
     project = shop(tmp_path / "project")
     before = git(project, "status", "--porcelain=v2", "--branch", "--ignored")

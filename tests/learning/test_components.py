@@ -229,6 +229,16 @@ def test_growth_below_the_threshold_is_never_a_leak(floors: list[float]) -> None
 # CodeImprover and TestingSandbox
 
 
+async def test_examples_are_looked_at_only_where_the_policy_names_paths() -> None:
+    world = World()
+    world.host.push("main", {"examples/shop.py": SLOW})
+    silent = await CodeImprover(None, ports=world.ports).analyze_codebase()
+    world.allow(scan={"paths": ("examples/*",)})
+    named = await CodeImprover(None, ports=world.ports).analyze_codebase()
+    assert [issue.file for issue in silent] == [FILE]
+    assert [issue.file for issue in named] == ["examples/shop.py"]
+
+
 async def test_an_issue_becomes_a_proposal_and_is_saved_once() -> None:
     world = World()
     improver = CodeImprover(None, None, None, ports=world.ports)

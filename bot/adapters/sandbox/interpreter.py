@@ -42,7 +42,7 @@ def locate(python: str) -> Interpreter:
     if found is None:
         raise UserError(f"There is no Python at {python!r}.", _REMEDY)
     # The name counts: a venv is recognised by the place of its link, so it is not resolved.
-    executable = str(Path(found).absolute())
+    executable = _plain(found)
     venv = Path(executable).parent.parent
     if not (venv / "pyvenv.cfg").is_file():
         base = _ask(executable)
@@ -53,6 +53,15 @@ def locate(python: str) -> Interpreter:
     base = _ask(os.path.realpath(executable))
     readable, links = _chain(executable, base[1])
     return Interpreter(executable, base[3], (str(venv), base[1], base[2], *readable), links)
+
+
+def _plain(path: str) -> str:
+    """The path without `..`, which would make two places of one."""
+    plain = os.path.abspath(path)  # noqa: PTH100 - Path.absolute() keeps the dots
+    if Path(plain).exists() and Path(plain).samefile(path):
+        return plain
+    folder, name = os.path.split(path)  # One of its folders is a link.
+    return f"{os.path.realpath(folder)}/{name}"
 
 
 def _ask(executable: str) -> list[str]:

@@ -10,7 +10,7 @@ from typing import Any
 
 from bot.adapters.sandbox import recordings
 from bot.adapters.sandbox.workspace import ProcessWorkspace
-from bot.domain.benchmark import MINIMUM_ROUNDS, Round, Timings
+from bot.domain.benchmark import MINIMUM_ROUNDS, Round, Timings, is_hopeless
 from bot.domain.equivalence import FunctionRef, Recording
 from bot.domain.rules import Proof
 
@@ -115,7 +115,8 @@ async def _both(old: ProcessWorkspace, new: ProcessWorkspace) -> AsyncIterator[N
 async def _rounds(jobs: Sequence[_Job], work: float, seconds: float) -> tuple[Round, ...]:
     """As many rounds as the budget has room for, at least the fewest that say something.
 
-    The three processes of a round live at the same time and take turns.
+    What shows no gain by then ends early. The three processes of a round live at the same time and
+    take turns.
     """
     each = (seconds / _WANTED_ROUNDS - _START_SECONDS) / len(jobs)
     each = max(_SHORTEST, min(_LONGEST, each))
@@ -126,6 +127,8 @@ async def _rounds(jobs: Sequence[_Job], work: float, seconds: float) -> tuple[Ro
         spent = time.monotonic() - began
         if len(timed) >= _FEWEST_ROUNDS and spent + spent / len(timed) > seconds:
             break
+        if is_hopeless(_as_rounds(timed)):
+            break
         # Far beyond the budget fewer must do, and in the end even too few.
         if spent > 20 * seconds or (len(timed) >= MINIMUM_ROUNDS and spent > 4 * seconds):
             break
@@ -134,6 +137,10 @@ async def _rounds(jobs: Sequence[_Job], work: float, seconds: float) -> tuple[Ro
             for place, (job, name) in enumerate(zip(jobs, _PROCESSES, strict=True))
         ]
         timed.append(list(await asyncio.gather(*running)))
+    return _as_rounds(timed)
+
+
+def _as_rounds(timed: Sequence[Sequence[_Timed]]) -> tuple[Round, ...]:
     idle = any(one.waits > _WAITS_A_BATCH for three in timed for one in three)
     return tuple(Round(*(one.wall if idle else one.processor for one in three)) for three in timed)
 

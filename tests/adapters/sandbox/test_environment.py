@@ -2,6 +2,7 @@
 
 import os
 import sys
+import venv
 from dataclasses import replace
 from pathlib import Path
 
@@ -181,18 +182,37 @@ async def test_a_kept_environment_is_never_asked_what_it_is(tmp_path: Path) -> N
     isolation = probe(ORDER)
     builder = Builder(tmp_path / "data", tmp_path, isolation, lambda _: None)
     base = locate(os.path.realpath(sys.executable))
-    venv = tmp_path / "data" / environment_key(base, files)
+    kept = tmp_path / "data" / environment_key(base, files)
     canary = tmp_path / "canary"
-    (venv / "bin").mkdir(parents=True)
-    (venv / "pyvenv.cfg").touch()
-    (venv / "bin" / "python").write_text(f"#!/bin/sh\ntouch {canary}\n")
-    (venv / "bin" / "python").chmod(0o755)
-    venv.with_suffix(".ready").touch()
+    (kept / "bin").mkdir(parents=True)
+    (kept / "pyvenv.cfg").touch()
+    (kept / "bin" / "python").write_text(f"#!/bin/sh\ntouch {canary}\n")
+    (kept / "bin" / "python").chmod(0o755)
+    kept.with_suffix(".ready").touch()
 
     found = await builder.interpreter(files)
 
-    assert found.executable == str(venv / "bin" / "python")
+    assert found.executable == str(kept / "bin" / "python")
     assert not canary.exists()
+
+
+async def test_a_venv_may_be_named_by_a_path_with_dots(
+    sandbox: ProcessSandbox, tmp_path: Path
+) -> None:
+    """The links of a venv lead to each other, and all of them must name one place alike."""
+    venv.create(tmp_path / "venv", symlinks=True)
+    (tmp_path / "elsewhere").mkdir()
+    settings = SandboxSettings(python=f"{tmp_path}/elsewhere/../venv")
+    async with sandbox.open(tree({"it.py": ""}), settings) as workspace:
+        assert (await workspace.run_tests()).end is RunEnd.NOT_AVAILABLE
+
+
+def test_dots_after_a_link_lead_where_the_link_leads(tmp_path: Path) -> None:
+    venv.create(tmp_path / "real" / "venv", symlinks=True)
+    (tmp_path / "real" / "inner").mkdir()
+    (tmp_path / "link").symlink_to(tmp_path / "real" / "inner")
+    found = locate(f"{tmp_path}/link/../venv")
+    assert found.executable == f"{tmp_path}/real/venv/bin/python"
 
 
 def test_a_folder_with_more_than_a_venv_is_refused(tmp_path: Path) -> None:
