@@ -1,0 +1,31 @@
+"""Every route of the REST API that the fake knows; importing this fills the table."""
+
+from tests.fakes.github.routes import (
+    actions,
+    apps,
+    branches,
+    checks,
+    comments,
+    commits,
+    deliveries,
+    deployments,
+    gitdata,
+    issues,
+    pulls,
+    repositories,
+)
+
+TOPICS = (
+    actions,
+    apps,
+    branches,
+    checks,
+    comments,
+    commits,
+    deliveries,
+    deployments,
+    gitdata,
+    issues,
+    pulls,
+    repositories,
+)
