@@ -1,12 +1,13 @@
 """Makes commits that GitHub signs in our name, on a branch that must be where we think it is."""
 
 import base64
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from bot.adapters.github.client import Access, expect, segment
 from bot.adapters.github.fields import Fields
+from bot.adapters.github.listing import blob_sha, read_listing
+from bot.domain.tree import FileKind
 from bot.ports import UserError
 
 _COMMIT = """
@@ -29,11 +30,6 @@ class Change:
         return _blobs_after(commit) == {
             path: None if data is None else blob_sha(data) for path, data in self.files.items()
         }
-
-
-def blob_sha(data: bytes) -> str:
-    """How git names a file's contents."""
-    return hashlib.sha1(b"blob %d\0%s" % (len(data), data), usedforsecurity=False).hexdigest()
 
 
 async def read_tip(access: Access, branch: str) -> str:
@@ -59,6 +55,18 @@ async def make_branch(access: Access, branch: str, sha: str) -> None:
 
 async def commit_on(access: Access, branch: str, head: str, change: Change) -> None:
     """Commit onto a branch whose head is `head`; if it has moved, nothing happens."""
+    listed = {one.path: one for one in await read_listing(access, head)}
+    kinds = {listed[path].kind for path in change.files if path in listed}
+    if kinds - {FileKind.REGULAR, FileKind.EXECUTABLE}:
+        raise UserError("a link or a submodule would be replaced by a file", "change it by hand")
+    if FileKind.EXECUTABLE in kinds:
+        modes = {path: one.mode for path, one in listed.items()}
+        await _commit_with_modes(access, branch, head, change, modes)
+    else:
+        await _commit_signed(access, branch, head, change)
+
+
+async def _commit_signed(access: Access, branch: str, head: str, change: Change) -> None:
     headline, _, rest = change.message.strip().partition("\n")
     made = await access.mutate(
         _COMMIT,
@@ -75,6 +83,32 @@ async def commit_on(access: Access, branch: str, head: str, change: Change) -> N
     )
     if made.errors and not is_moved:
         raise UserError(f"GitHub takes no commit on {branch}: {made.complaint}", "see its rules")
+
+
+async def _commit_with_modes(
+    access: Access, branch: str, head: str, change: Change, modes: Mapping[str, str]
+) -> None:
+    """The longer way, for files that may be run: the short one makes them plain files.
+
+    Without an author of our own GitHub signs this commit for us too. Trees and commits that no
+    branch leads to are nobody's loss, so an end in the middle leaves nothing behind.
+    """
+    base = expect(await access.get(f"git/commits/{head}"), 200).sha("tree", "sha")
+    lines = [
+        {
+            "path": path,
+            "mode": modes.get(path, "100644"),
+            "type": "blob",
+            **({"sha": None} if data is None else {"content": data.decode("utf-8")}),
+        }
+        for path, data in change.files.items()
+    ]
+    tree = expect(await access.send("POST", "git/trees", {"base_tree": base, "tree": lines}), 201)
+    wanted = {"message": change.message, "tree": tree.sha("sha"), "parents": [head]}
+    made = expect(await access.send("POST", "git/commits", wanted), 201)
+    moved = {"sha": made.sha("sha"), "force": False}
+    # 422 where the branch has moved meanwhile; looking again shows it.
+    expect(await access.send("PATCH", f"git/refs/heads/{segment(branch)}", moved), 200, 422)
 
 
 def _as_asked(change: Change) -> dict[str, object]:

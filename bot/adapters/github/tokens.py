@@ -18,6 +18,7 @@ _RENEWED_BEFORE = timedelta(minutes=5)
 # `iat` in the past and `exp` at most ten minutes ahead.
 _ISSUED_BEFORE, _EXPIRES_AFTER = timedelta(seconds=180), timedelta(seconds=300)
 _TOLERATED_SKEW = timedelta(seconds=120)
+_NO_APP = "integration not found"
 
 
 class Task(Enum):
@@ -106,7 +107,7 @@ class Tokens:
         """What GitHub answers the App itself; UserError if it does not know us."""
         proof = self._key.proof(self._clock.now())
         answer = await self._exchange.ask(request, proof, installation=0, repeatable=repeatable)
-        if answer.status == 401:
+        if answer.status == 401 or _NO_APP in answer.message.lower():
             raise self._unknown(answer)
         return answer
 

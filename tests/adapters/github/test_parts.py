@@ -242,7 +242,7 @@ def test_a_broken_key_is_named_and_not_shown(text: str) -> None:
     with pytest.raises(UserError) as told:
         key.proof(START)
     assert "private key" in str(told.value)
-    assert text[40:80] not in str(told.value) + repr(key) or not text[40:80]
+    assert "PRIVATE KEY--" not in str(told.value) + repr(key)
     assert told.value.__suppress_context__
 
 
