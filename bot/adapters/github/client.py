@@ -12,7 +12,7 @@ from bot.adapters.github.exchange import Exchange, Sleep
 from bot.adapters.github.fields import Fields
 from bot.adapters.github.pacing import Pacer
 from bot.adapters.github.tokens import AppKey, Scope, Task, Tokens
-from bot.adapters.github.wire import GITHUB, Answer, Method, Request, Wire
+from bot.adapters.github.wire import GITHUB, TIMEOUT_SECONDS, Answer, Method, Request, Wire
 from bot.ports import Clock, HostError, InstallationGoneError, UserError
 
 _NEXT = re.compile(r'<([^>]+)>;\s*rel="next"')
@@ -29,9 +29,10 @@ class GitHubClient:
         *,
         base_url: str = GITHUB,
         pause: float = 1,
+        timeout: float = TIMEOUT_SECONDS,
         sleep: Sleep = asyncio.sleep,
     ) -> None:
-        self.exchange = Exchange(Wire(base_url), clock, sleep)
+        self.exchange = Exchange(Wire(base_url, timeout), clock, sleep)
         self.tokens = Tokens(self.exchange, key, clock)
         self.cache = Cache()
         self.pacer = Pacer(pause, sleep)

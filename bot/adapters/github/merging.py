@@ -22,7 +22,17 @@ mutation($input: EnablePullRequestAutoMergeInput!) {
 """
 _IN_QUEUE = Queued("it is in the merge queue")
 _BY_ITSELF = Queued("GitHub merges it when everything that the branch asks for is there")
-_MOVED = ("head branch was modified", "base branch was modified", "expected head", "head sha")
+_PASSING = (
+    "head branch was modified",
+    "base branch was modified",
+    "expected head",
+    "head sha",
+    "is expected",
+    "is pending",
+    "in progress",
+)
+"""What may be another when one looks again: a branch has moved, or a check has not ended."""
+
 _DIRECTLY = ("clean status", "unstable status")
 """What auto-merge says where it has nothing to wait for: then merging works at once."""
 
@@ -95,11 +105,10 @@ async def _try(pulls: PullReader, attempt: _Attempt) -> Result | None:
     if attempt.rules.has_queue:
         return await _enqueue(pulls, attempt)
     answer = await _merge_now(pulls, attempt)
-    if answer.status != 405 or not attempt.has_auto_merge or _is_passing(answer.message):
-        return _result(answer)
-    if attempt.pull.text("mergeable_state") not in ("blocked", "unstable", "behind", "clean"):
-        return _result(answer)
-    return await _merge_later(pulls, attempt, answer)
+    is_conflict = attempt.pull.maybe("mergeable") is False
+    if answer.status == 405 and attempt.has_auto_merge and not is_conflict:
+        return await _merge_later(pulls, attempt, answer)
+    return _result(attempt, answer)
 
 
 async def _merge_later(pulls: PullReader, attempt: _Attempt, refused: Answer) -> Result | None:
@@ -115,11 +124,9 @@ async def _merge_later(pulls: PullReader, attempt: _Attempt, refused: Answer) ->
     if not enabled.errors:
         return _BY_ITSELF
     if any(word in enabled.complaint.lower() for word in _DIRECTLY):
-        return _result(await _merge_now(pulls, attempt))
-    if _is_passing(enabled.complaint):
-        return NotMerged(enabled.complaint, passing=True)
+        return _result(attempt, await _merge_now(pulls, attempt))
     # Why it cannot be merged says more to a person than why auto-merge is not for it.
-    return _result(refused)
+    return _result(attempt, refused)
 
 
 async def _enqueue(pulls: PullReader, attempt: _Attempt) -> Result:
@@ -147,17 +154,18 @@ async def _merge_now(pulls: PullReader, attempt: _Attempt) -> Answer:
     )
 
 
-def _result(answer: Answer) -> Result | None:
+def _result(attempt: _Attempt, answer: Answer) -> Result | None:
     if answer.status == 200:
         # None where it does not say as which commit: looking again tells.
         merge_sha = answer.json.sha("sha")
         return Merged(merge_sha) if merge_sha else None
     if answer.status in (405, 409, 422, 404):
-        is_passing = answer.status == 409 or _is_passing(answer.message)
+        is_unknown = attempt.pull.maybe("mergeable") is None
+        is_passing = answer.status == 409 or is_unknown or _is_passing(answer.message)
         return NotMerged(f"GitHub does not merge it: {answer.message}", passing=is_passing)
     expect(answer, 200)
     return None
 
 
 def _is_passing(message: str) -> bool:
-    return any(word in message.lower() for word in _MOVED)
+    return any(word in message.lower() for word in _PASSING)

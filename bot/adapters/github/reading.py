@@ -44,17 +44,21 @@ class PullReader:
         ]
         return min(found, key=_number) if found else None
 
-    async def numbers(self, since: str = "") -> list[int]:
-        """Which pull requests are ours, oldest first; perhaps only those changed since."""
+    async def listed(self, since: str = "") -> list[Fields]:
+        """Our pull requests as issues, oldest first; perhaps only those changed since."""
         asked = {"creator": self.identity.login, "state": "all", "direction": "asc"}
         if since:
             asked["since"] = since
         found = [
-            _number(issue)
+            issue
             async for issue in self.access.pages("issues", **asked)
             if issue.at("pull_request") and self.identity.wrote(issue)
         ]
-        return sorted(found)
+        return sorted(found, key=_number)
+
+    async def numbers(self) -> list[int]:
+        """Which pull requests are ours, oldest first."""
+        return [_number(issue) for issue in await self.listed()]
 
     async def snapshot(self, number: int) -> PullSnapshot | None:
         """Everything that a decision looks at, None if it is not ours or not there."""

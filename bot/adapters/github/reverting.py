@@ -72,19 +72,21 @@ async def open_revert(pulls: PullReader, number: int, why: str) -> Result:
 
 async def _opened(pulls: PullReader, merge: _Merge) -> PullSnapshot | None:
     """A revert of ours that is there already, in whatever state."""
-    merged_at = merge.pull.text("merged_at")
-    for number in await pulls.numbers(since=merged_at):
-        pull = await pulls.raw(number)
-        if pull and has_mark(_KIND, str(merge.number), pull.text("body")):
-            return await pulls.snapshot(number)
+    for pull in await pulls.listed(since=merge.pull.text("merged_at")):
+        if has_mark(_KIND, str(merge.number), pull.text("body")):
+            return await pulls.snapshot(pull.number("number") or 0)
     return None
 
 
 async def _open(pulls: PullReader, merge: _Merge) -> Result | None:
     """Open it; None means that looking again will find it."""
     undone = await _undoing(pulls, merge)
-    if isinstance(undone, RevertBlocked):
-        return undone
+    if isinstance(undone, Change) and not undone.files:
+        return RevertBlocked(
+            f"#{merge.number} is undone on {merge.base} already",
+            "nothing is left to do; mark it as reverted",
+        )
+    # GitHub's own first: it sees more than whole files.
     asked = {
         "pullRequestId": merge.pull.text("node_id"),
         "title": merge.title,
@@ -97,11 +99,16 @@ async def _open(pulls: PullReader, merge: _Merge) -> Result | None:
         if snapshot is None:
             raise HostError(f"#{number} has vanished; look again later")
         return RevertOpened(snapshot)
+    if isinstance(undone, RevertBlocked):
+        return undone
     return await _open_computed(pulls, merge, undone)
 
 
 async def _undoing(pulls: PullReader, merge: _Merge) -> Change | RevertBlocked:
-    """The files as they were before the merge, if nobody has touched them since."""
+    """The files as they were before the merge, if nobody has touched them since.
+
+    Those that are like that again are left out.
+    """
     commit = expect(await pulls.access.get(f"commits/{merge.sha}"), 200)
     parents = [parent.sha("sha") for parent in commit.each("parents")]
     tip = await read_tip(pulls.access, merge.base)
@@ -120,11 +127,6 @@ async def _undoing(pulls: PullReader, merge: _Merge) -> Change | RevertBlocked:
             return merge.blocked(f"later commits change {path} as well", parents=len(parents))
         if now != before:
             files[path] = before
-    if not files:
-        return RevertBlocked(
-            f"#{merge.number} is undone on {merge.base} already",
-            "nothing is left to do; mark it as reverted",
-        )
     return Change(files, f"{merge.title}\n\nThis reverts commit {merge.sha}.")
 
 

@@ -21,8 +21,9 @@ GITHUB = "https://api.github.com"
 API_VERSION = "2022-11-28"
 """The newer 2026-03-10 no longer says as which commit a pull request was merged."""
 
-_TIMEOUT = httpx.Timeout(20, connect=5)
-_WHOLE_EXCHANGE_SECONDS = 90
+TIMEOUT_SECONDS = 20.0
+"""How long to wait for more of an answer; a whole one may take four times that."""
+
 _MAX_CONTENT = 120_000_000
 
 Method = Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
@@ -93,13 +94,14 @@ class _Pooled(GitHub[UnauthAuthStrategy]):
 class Wire:
     """Sends requests as whoever a token belongs to; never retries and never waits for long."""
 
-    def __init__(self, base_url: str = GITHUB) -> None:
+    def __init__(self, base_url: str = GITHUB, timeout: float = TIMEOUT_SECONDS) -> None:
         self.base_url = base_url.rstrip("/")
+        self._whole = 4 * timeout
         self._github = _Pooled(
             UnauthAuthStrategy(),
             base_url=self.base_url,
             user_agent=f"ironclaw/{__version__}",
-            timeout=_TIMEOUT,
+            timeout=timeout,
             # Its cache does not know whose answer it keeps, its retries repeat what changes.
             http_cache=False,
             auto_retry=False,
@@ -115,7 +117,7 @@ class Wire:
     ) -> Answer:
         """The answer, whatever its status; NoAnswerError if there is none."""
         try:
-            async with asyncio.timeout(_WHOLE_EXCHANGE_SECONDS):
+            async with asyncio.timeout(self._whole):
                 return await self._send(request, token, headers or {})
         except (RequestError, httpx.HTTPError, TimeoutError) as error:
             cause = error.exc if isinstance(error, RequestError) else error
