@@ -17,7 +17,6 @@ _RENEWED_BEFORE = timedelta(minutes=5)
 # A clock that is wrong by two minutes either way still makes a proof that GitHub takes: it wants
 # `iat` in the past and `exp` at most ten minutes ahead.
 _ISSUED_BEFORE, _EXPIRES_AFTER = timedelta(seconds=180), timedelta(seconds=300)
-_TOLERATED_SKEW = timedelta(seconds=120)
 _NO_APP = "integration not found"
 
 
@@ -121,12 +120,11 @@ class Tokens:
         raise _refused(scope, answer)
 
     def _unknown(self, answer: Answer) -> UserError:
-        skew = self._skew(answer)
         complaint = answer.message
         claims = ("'exp'", "'iat'", "expiration time", "issued at")
-        if abs(skew) > _TOLERATED_SKEW or any(word in complaint.lower() for word in claims):
+        if any(word in complaint.lower() for word in claims):
             return ClockError(
-                f"the clock of this machine differs from GitHub's by {skew.total_seconds():.0f} s "
+                f"the clock of this machine differs from GitHub's by {self._skew(answer)} "
                 f"({complaint})",
                 "set the clock, and keep it right with NTP",
             )
@@ -135,12 +133,13 @@ class Tokens:
             "check the App's client id and that its private key was not deleted",
         )
 
-    def _skew(self, answer: Answer) -> timedelta:
+    def _skew(self, answer: Answer) -> str:
         try:
             theirs = parsedate_to_datetime(answer.headers.get("date", ""))
         except ValueError:
-            return timedelta()
-        return self._clock.now() - theirs.replace(tzinfo=theirs.tzinfo or UTC)
+            return "more than two minutes"
+        ours = self._clock.now()
+        return f"{(ours - theirs.replace(tzinfo=theirs.tzinfo or UTC)).total_seconds():.0f} s"
 
 
 def _wanted(scope: Scope) -> dict[str, object]:

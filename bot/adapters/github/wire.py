@@ -138,7 +138,8 @@ class Wire:
             response = await self._github.arequest(
                 request.method,
                 url,
-                params=dict(request.params),
+                # Even an empty mapping would take the place of what the address says.
+                params=dict(request.params) or None,
                 json=request.body,
                 headers=sent,
                 stream=True,
