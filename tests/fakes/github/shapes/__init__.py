@@ -1,0 +1,1 @@
+"""The JSON that GitHub shows for each kind of thing."""
