@@ -37,6 +37,25 @@ class UserError(Exception):
         self.remedy = remedy
 
 
+class HostError(Exception):
+    """The code host does not answer as it should at the moment; another look may go well."""
+
+
+class HostBusyError(HostError):
+    """The code host asks us to stay away until a moment; nothing was sent or changed since."""
+
+    def __init__(self, until: datetime, why: str) -> None:
+        super().__init__(why)
+        self.until = until
+
+
+class InstallationGoneError(Exception):
+    """The code host lets us in no more: removed, suspended, or without this repository.
+
+    Trying again is useless until the host says that this has changed.
+    """
+
+
 class Clock(Protocol):
     """The time; a port so that decisions can be tested at any moment."""
 

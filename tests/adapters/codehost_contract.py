@@ -65,6 +65,9 @@ class World(Protocol):
 class CodeHostContract:
     """The behaviour that the workflows rely on."""
 
+    does_not_deploy = ""
+    """Why this host leaves deploying to others; the tests of deploying are skipped with it."""
+
     async def test_names_the_default_branch_and_its_head(self, world: World) -> None:
         first = await world.host.repository()
         pushed = await world.push("main", {"app.py": "x = 3\n"})
@@ -292,6 +295,7 @@ class CodeHostContract:
         assert isinstance(await world.host.open_revert(pull.number, "slow"), RevertBlocked)
 
     async def test_deploys_the_head_once(self, world: World) -> None:
+        self._needs_a_host_that_deploys()
         head = (await world.host.repository()).head_sha
         first = await deployed(world)
         assert (first.sha, first.successful) == (head, True)
@@ -299,6 +303,7 @@ class CodeHostContract:
         assert list(await world.host.deployments()) == [first]
 
     async def test_deploys_each_new_head(self, world: World) -> None:
+        self._needs_a_host_that_deploys()
         first = await deployed(world)
         _, merged = await a_merge(world)
         second = await deployed(world)
@@ -307,6 +312,7 @@ class CodeHostContract:
         assert list(await world.host.deployments()) == [first, second]
 
     async def test_a_deployment_that_failed_says_why_and_is_tried_again(self, world: World) -> None:
+        self._needs_a_host_that_deploys()
         world.set_deploy_failure("no room left")
         failed = await deployed(world)
         assert not failed.successful
@@ -323,6 +329,16 @@ class CodeHostContract:
         assert await host.contains(pull.head_sha, base)
         assert not await host.contains(base, pull.head_sha)
         assert not await host.contains(base, "0" * 40)
+
+    async def test_a_host_that_does_not_deploy_says_so(self, world: World) -> None:
+        if not self.does_not_deploy:
+            pytest.skip("this host deploys")
+        assert await world.host.deploy() is None
+        assert list(await world.host.deployments()) == []
+
+    def _needs_a_host_that_deploys(self) -> None:
+        if self.does_not_deploy:
+            pytest.skip(self.does_not_deploy)
 
 
 async def a_draft(

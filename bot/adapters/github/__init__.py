@@ -1,0 +1,1 @@
+"""GitHub as a code host and a forum, through an App's installations."""

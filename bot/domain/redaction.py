@@ -1,0 +1,54 @@
+"""Takes secrets out of text before a person, a log or a model sees it.
+
+A secret is known by its shape, so that one nobody told us of is hidden too. Lengths have no upper
+bound: an installation token may be 40 characters or several hundred, with dots and dashes.
+"""
+
+import re
+from collections.abc import Iterable
+
+HIDDEN = "[hidden]"
+
+# A letter or digit before it makes it the middle of a word, unless that belongs to an escape, as
+# in a URL or in the repr of a text.
+_START = r"(?:(?<![A-Za-z0-9])|(?<=%[0-9A-Fa-f]{2})|(?<=\\[nrtbf])|(?<=\\x[0-9a-f]{2}))"
+
+_PRIVATE_KEY = (
+    r"-----BEGIN[ A-Z0-9]{0,40}PRIVATE KEY-----"
+    r"(?:(?!-----BEGIN).)*?(?:-----END[ A-Z0-9]{0,40}PRIVATE KEY-----|(?=-----BEGIN)|\Z)"
+)
+_SHAPES = re.compile(
+    "|".join(
+        (
+            _PRIVATE_KEY,
+            _START + r"gh[a-z]_[A-Za-z0-9_.\-]{16,}",
+            _START + r"github_pat_[A-Za-z0-9_]{16,}",
+            _START + r"v[0-9]\.[0-9a-f]{40}(?![0-9a-f])",  # GitHub's former installation tokens
+            _START + r"sk-[A-Za-z0-9_\-]{16,}",
+            _START + r"eyJ[A-Za-z0-9_\-]{6,}\.[A-Za-z0-9_\-]{4,}(?:\.[A-Za-z0-9_\-]*)?",
+        )
+    ),
+    re.DOTALL,
+)
+_URL_PASSWORD = re.compile(
+    r"(?P<kept>(?<![A-Za-z0-9+.\-])[A-Za-z][A-Za-z0-9+.\-]{0,30}://)(?!git@)[^\s/?#]*@"
+)
+_HEADER = re.compile(
+    r"(?P<kept>authorization[\"']?\s{0,5}[:=,]\s{0,5}b?[\"']?)"
+    r"(?P<scheme>(?:bearer|basic|token)\s{1,5}(?=[^\s\"',;])|(?=[^\s\"',;]{20}))[^\s\"',;]+",
+    re.IGNORECASE,
+)
+_SCHEME = re.compile(
+    r"(?P<kept>\b(?i:bearer|basic|token)\s{1,5})"
+    r"(?=[A-Za-z._~+/\-]*[0-9A-Z=])[A-Za-z0-9._~+/\-]{16,}=*"
+)
+
+
+def redact(text: str, known: Iterable[str] = ()) -> str:
+    """The text without anything of a secret's shape, and without the `known` secrets."""
+    for secret in sorted(filter(None, known), key=len, reverse=True):
+        text = text.replace(secret, HIDDEN)
+    text = _SHAPES.sub(HIDDEN, text)
+    text = _URL_PASSWORD.sub(rf"\g<kept>{HIDDEN}@", text)
+    text = _HEADER.sub(rf"\g<kept>\g<scheme>{HIDDEN}", text)
+    return _SCHEME.sub(rf"\g<kept>{HIDDEN}", text)
