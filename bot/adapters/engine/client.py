@@ -7,10 +7,11 @@ from functools import partial
 from typing import Any, Final
 
 from dbos import DBOSClient, DBOSPortableJSONSerializer
-from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from bot.adapters.database.address import blocking, parse_url, sqlite_file
+from bot.adapters.engine.tables import tables
 from bot.adapters.engine.wire import digest, to_wire
 from bot.domain.jobs import Job
 
@@ -22,6 +23,10 @@ WORKFLOW: Final = "job"
 # JSON: the engine's default, a pickle, is code that whoever writes to the database could plant.
 SERIALIZER: Final = DBOSPortableJSONSerializer()
 _POOL = 5
+_WAITING: Final = (
+    "SELECT workflow_uuid FROM {status} WHERE queue_name = :queue AND status = 'ENQUEUED' "
+    "AND queue_partition_key = :key"
+)
 
 
 def system_engine(url: str) -> Engine:
@@ -86,21 +91,11 @@ class JobQueue:
     def _waiting(self, connection: Connection, keys: set[str]) -> set[str]:
         """Digests of the jobs that wait under these keys."""
         found: set[str] = set()
+        statement = tables(connection.dialect.name).sql(_WAITING)
         for key in sorted(keys):
-            values = {"queue": QUEUE, "key": key}
-            ids = connection.execute(text(_WAITING[connection.dialect.name]), values).scalars()
+            ids = connection.execute(statement, {"queue": QUEUE, "key": key}).scalars()
             found |= {id.partition(":")[0] for id in ids}
         return found
-
-
-_WAITING_IN = """
-    SELECT workflow_uuid FROM {} WHERE queue_name = :queue AND status = 'ENQUEUED'
-    AND queue_partition_key = :key
-"""
-_WAITING: Final = {
-    "sqlite": _WAITING_IN.format("workflow_status"),
-    "postgresql": _WAITING_IN.format("dbos.workflow_status"),
-}
 
 
 def _options(job: Job, cause: str, attempt: int) -> dict[str, Any]:

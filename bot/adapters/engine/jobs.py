@@ -5,6 +5,7 @@ import contextvars
 import logging
 import threading
 from collections.abc import Awaitable, Callable
+from concurrent.futures import CancelledError
 from dataclasses import dataclass
 from typing import Any
 
@@ -35,7 +36,7 @@ _OWN_THREADS = 4
 class Limits:
     """How many jobs run at once, and when one that fails is tried again before it is parked."""
 
-    at_once: int = 8
+    at_once: int = 16
     retry_after: tuple[float, ...] = (5, 30, 300, 1800)
     stop_within: float = 20
 
@@ -131,8 +132,11 @@ class JobRunner:
         future = contextvars.Context().run(submit, self._tracked(job), self._loop)
         try:
             future.result()
-        except asyncio.CancelledError:
-            raise _HandedBackError from None
+        except CancelledError:
+            if self._stopping.is_set():
+                raise _HandedBackError from None
+            # Not by us, so nobody would hand it back.
+            raise
 
     async def _tracked(self, job: Job) -> None:
         task = asyncio.ensure_future(self._handle(job))

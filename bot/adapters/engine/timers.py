@@ -4,24 +4,25 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.adapters.database.deliveries import Deliveries
 from bot.adapters.database.lookups import due_moments
 from bot.adapters.database.memos import SqlMemos
 from bot.adapters.engine.client import JobQueue
+from bot.adapters.engine.tables import tables
 from bot.domain.jobs import Advance
 
 _AT_ONCE: Final = 500
 _DELIVERIES_KEPT: Final = timedelta(days=14)
 _JOBS_KEPT: Final = timedelta(days=7)
 _MEMO: Final = "retention"
-_FINISHED: Final = "status IN ('SUCCESS', 'CANCELLED') AND completed_at < :before"
-_DONE: Final = {
-    "sqlite": ("workflow_status", "workflow_input", "workflow_output"),
-    "postgresql": ("dbos.workflow_status", "dbos.workflow_input", "dbos.workflow_output"),
-}
+_OLD: Final = "FROM {status} WHERE status IN ('SUCCESS', 'CANCELLED') AND completed_at < :before"
+_FORGET: Final = (
+    f"DELETE FROM {{input}} WHERE workflow_uuid IN (SELECT workflow_uuid {_OLD})",  # noqa: S608 - made of constants
+    f"DELETE FROM {{output}} WHERE workflow_uuid IN (SELECT workflow_uuid {_OLD})",  # noqa: S608 - made of constants
+    f"DELETE {_OLD}",
+)
 
 
 def _system_now() -> datetime:
@@ -64,12 +65,8 @@ class Timers:
         return True
 
     async def _forget_jobs(self, before: datetime) -> None:
-        status, *parts = _DONE[self._engine.dialect.name]
+        names = tables(self._engine.dialect.name)
         values = {"before": int(before.timestamp() * 1000)}
         async with self._engine.begin() as connection:
-            for part in parts:
-                old = f"SELECT workflow_uuid FROM {status} WHERE {_FINISHED}"  # noqa: S608 - made of constants
-                statement = f"DELETE FROM {part} WHERE workflow_uuid IN ({old})"  # noqa: S608 - made of constants
-                await connection.execute(text(statement), values)
-            statement = f"DELETE FROM {status} WHERE {_FINISHED}"  # noqa: S608 - made of constants
-            await connection.execute(text(statement), values)
+            for statement in _FORGET:
+                await connection.execute(names.sql(statement), values)

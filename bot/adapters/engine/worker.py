@@ -8,24 +8,20 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Final
 
-from sqlalchemy import text
-
 from bot.adapters.database.engine import make_engine as make_database_engine
 from bot.adapters.engine.bell import Bell, make_bell
 from bot.adapters.engine.client import JobQueue, system_engine
 from bot.adapters.engine.jobs import Handle, JobRunner, Limits
 from bot.adapters.engine.lease import Lease, LeaseLostError, make_lease
 from bot.adapters.engine.routing import BATCH, Route, Router
+from bot.adapters.engine.tables import tables
 from bot.adapters.engine.timers import Timers
 
 log = logging.getLogger("ironclaw.worker")
 
 LEASE_LOST: Final = 75
 """The exit code of a worker that may not go on: the system's word for `try again`."""
-_PENDING: Final = {
-    "sqlite": "SELECT DISTINCT executor_id FROM workflow_status WHERE status = 'PENDING'",
-    "postgresql": "SELECT DISTINCT executor_id FROM dbos.workflow_status WHERE status = 'PENDING'",
-}
+_PENDING: Final = "SELECT DISTINCT executor_id FROM {status} WHERE status = 'PENDING'"
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +133,7 @@ class Worker:
     async def _take_over(self) -> None:
         """Let the jobs of workers run again whose lock is free."""
         async with self._engine.connect() as connection:
-            found = await connection.scalars(text(_PENDING[self._engine.dialect.name]))
+            found = await connection.scalars(tables(self._engine.dialect.name).sql(_PENDING))
             others = [id for id in found if id and id != self.executor]
         dead = await self._lease.dead(others)
         if dead:
