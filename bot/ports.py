@@ -10,6 +10,7 @@ from bot.domain.benchmark import Timings
 from bot.domain.equivalence import FunctionRef, Recording, Replayed
 from bot.domain.events import Feedback, LearningEvent
 from bot.domain.improvement import Improvement, State
+from bot.domain.jobs import Job
 from bot.domain.metrics import Request, Window
 from bot.domain.outcomes import TestRun, ToolRun
 from bot.domain.policy import Policy
@@ -317,6 +318,29 @@ class StoreFactory(Protocol):
 
     def __call__(self) -> AbstractAsyncContextManager[Store]:
         """A store that is rolled back on exit unless committed."""
+        ...
+
+
+class Queue(Protocol):
+    """Where jobs wait for a worker; none is lost, and those of one key are done in turn."""
+
+    async def enqueue(self, jobs: Sequence[Job], *, cause: str = "") -> None:
+        """See that these are done after now; the same job for the same cause is done once."""
+        ...
+
+
+class Lookup(Protocol):
+    """Which improvements something at the code host concerns."""
+
+    async def improvements(
+        self,
+        repository: str,
+        *,
+        pulls: Sequence[int] = (),
+        commits: Sequence[str] = (),
+        branch: str = "",
+    ) -> Sequence[str]:
+        """Ids of those that any of these names, oldest first; naming nothing finds nothing."""
         ...
 
 

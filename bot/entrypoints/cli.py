@@ -16,7 +16,8 @@ from rich.markup import escape
 from bot import __version__
 from bot.bootstrap import LocalChoices, local_ports, rule_book
 from bot.domain.messages import plain_lines
-from bot.entrypoints import commands
+from bot.entrypoints import commands, services
+from bot.entrypoints.deliveries import deliveries
 from bot.entrypoints.demo.story import run_demo
 from bot.entrypoints.improve import Options, Result, improve
 from bot.entrypoints.improve_report import document, show
@@ -34,6 +35,8 @@ app = typer.Typer(
 )
 app.add_typer(commands.db, name="db")
 app.add_typer(commands.policy, name="policy")
+app.add_typer(deliveries, name="deliveries")
+services.add_to(app)
 
 _IMPROVE_HELP = """Find improvements in the repository at PATH, verify them, open a branch for each.
 

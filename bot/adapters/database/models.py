@@ -1,4 +1,4 @@
-"""The four records as tables; a change here needs a migration."""
+"""The records as tables; a change here needs a migration."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -11,16 +11,20 @@ from sqlalchemy import (
     Double,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     Table,
     text,
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
+from bot.adapters.database.announcing import announce_inserts
 from bot.adapters.database.append_only import make_append_only
 from bot.adapters.database.columns import ExactText, PlainJson, UtcDateTime
+from bot.domain.deliveries import DeliveryState
 from bot.domain.events import FeedbackType
 from bot.domain.finding import Severity
+from bot.domain.hosting import Standing
 from bot.domain.improvement import State
 from bot.domain.metrics import MetricType
 
@@ -48,6 +52,7 @@ class Base(DeclarativeBase):
         float: Double,
         int: BigInteger,
         bool: Boolean,
+        bytes: LargeBinary,
         Any: PlainJson,
     }
 
@@ -198,6 +203,64 @@ class EventRow(Base):
     )
 
 
+class DeliveryRow(Base):
+    """One delivery of a code host, as it came; the host's own number for it is the key."""
+
+    __tablename__ = "delivery"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    event: Mapped[str]
+    body: Mapped[bytes]
+    received_at: Mapped[datetime]
+    state: Mapped[str]
+    attempts: Mapped[int]
+    why: Mapped[str]
+    routed_at: Mapped[datetime | None]
+
+    __table_args__ = (
+        _one_of("state", DeliveryState),
+        Index(
+            "ix_delivery_waiting",
+            "received_at",
+            sqlite_where=text("state = 'received'"),
+            postgresql_where=text("state = 'received'"),
+        ),
+        Index(None, "received_at"),
+    )
+
+
+class HostedRepositoryRow(Base):
+    """One repository that a code host lets us into, by the number that outlives its name."""
+
+    __tablename__ = "hosted_repository"
+
+    # Given by the host and never by the database.
+    host_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    full_name: Mapped[str]
+    installation_id: Mapped[int]
+    default_branch: Mapped[str]
+    state: Mapped[str]
+    why: Mapped[str]
+    updated_at: Mapped[datetime]
+    look_again_at: Mapped[datetime | None]
+
+    __table_args__ = (
+        _one_of("state", Standing),
+        Index(None, "full_name"),
+        Index(None, "installation_id"),
+    )
+
+
+class MemoRow(Base):
+    """One small thing to remember, such as how far a list has been read."""
+
+    __tablename__ = "memo"
+
+    name: Mapped[str] = mapped_column(primary_key=True)
+    value: Mapped[Any]
+    updated_at: Mapped[datetime]
+
+
 def table_of(row: type[Base]) -> Table:
     """The table behind a model."""
     table = row.__table__
@@ -206,3 +269,4 @@ def table_of(row: type[Base]) -> Table:
 
 
 make_append_only(table_of(EventRow))
+announce_inserts(table_of(DeliveryRow))

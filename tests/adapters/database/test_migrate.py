@@ -17,9 +17,15 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, inspect, text
 
 from bot.adapters.database import current, head, make_engine, store_factory, upgrade
+from bot.adapters.database.deliveries import Deliveries
 from bot.adapters.database.engine import make_blocking_engine
+from bot.adapters.database.intake import DeliveryIntake
+from bot.adapters.database.memos import SqlMemos
 from bot.adapters.database.migrate import downgrade, folder
 from bot.adapters.database.models import Base
+from bot.adapters.database.repositories import SqlRepositories
+from bot.domain.deliveries import Delivery
+from bot.domain.hosting import KnownRepository
 from bot.domain.improvement import State
 from bot.ports import UserError
 from tests.adapters.database.values import event, improvement, later, rating, window
@@ -68,7 +74,12 @@ async def populate(url: str) -> None:
         await store.add_feedback(rating())
         await store.add_windows("team/shop", [window()])
         await store.commit()
+    await SqlRepositories(engine).save(KnownRepository(7, "team/shop", 3, later(0)))
+    await SqlMemos(engine).write("cursor", {"page": 2})
     await engine.dispose()
+    intake = DeliveryIntake(url)
+    await asyncio.to_thread(intake.keep, Delivery("d-1", "push", b"{}", later(0)), 10)
+    intake.close()
 
 
 async def contents(url: str) -> list[Any]:
@@ -80,6 +91,13 @@ async def contents(url: str) -> list[Any]:
             *await store.feedback(),
             *await store.windows("team/shop", later(0), later(60)),
         ]
+    await engine.dispose()
+    return found
+
+
+async def received(url: str) -> list[Any]:
+    engine = make_engine(url)
+    found = list(await Deliveries(engine).latest())
     await engine.dispose()
     return found
 
@@ -105,13 +123,15 @@ class TestUpAndDown:
         self, database_url: str, tmp_path: Path, revision: str
     ) -> None:
         await populate(database_url)
+        before = await contents(database_url)
         await asyncio.to_thread(downgrade, database_url, revision)
         await asyncio.to_thread(downgrade, database_url, "-1")
         await asyncio.to_thread(upgrade, database_url, backup_dir=tmp_path)
         assert current(database_url) == head()
         assert await asyncio.to_thread(differences, database_url) == []
+        assert await contents(database_url) == ([] if revision == revisions()[0] else before)
         await populate(database_url)
-        assert len(await contents(database_url)) == len(State) + 3
+        assert len(await received(database_url)) == 1
 
     async def test_upgrading_keeps_every_record(self, database_url: str, tmp_path: Path) -> None:
         await populate(database_url)

@@ -1,0 +1,9 @@
+"""The job engine: a durable queue, workers that hold a lease, and what wakes them."""
+
+from bot.adapters.engine.client import JobQueue
+from bot.adapters.engine.jobs import Handle, Limits
+from bot.adapters.engine.lease import refuse_second_worker
+from bot.adapters.engine.routing import Route
+from bot.adapters.engine.worker import Pace, Worker
+
+__all__ = ["Handle", "JobQueue", "Limits", "Pace", "Route", "Worker", "refuse_second_worker"]

@@ -1,0 +1,72 @@
+"""Wakes what is due, and clears away what nobody needs any more."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from bot.adapters.database.deliveries import Deliveries
+from bot.adapters.database.lookups import due_moments
+from bot.adapters.database.memos import SqlMemos
+from bot.adapters.engine.client import JobQueue
+from bot.adapters.engine.tables import tables
+from bot.domain.jobs import Advance
+
+_AT_ONCE: Final = 500
+_DELIVERIES_KEPT: Final = timedelta(days=14)
+_JOBS_KEPT: Final = timedelta(days=7)
+_MEMO: Final = "retention"
+_OLD: Final = "FROM {status} WHERE status IN ('SUCCESS', 'CANCELLED') AND completed_at < :before"
+_FORGET: Final = (
+    f"DELETE FROM {{input}} WHERE workflow_uuid IN (SELECT workflow_uuid {_OLD})",  # noqa: S608 - made of constants
+    f"DELETE FROM {{output}} WHERE workflow_uuid IN (SELECT workflow_uuid {_OLD})",  # noqa: S608 - made of constants
+    f"DELETE {_OLD}",
+)
+
+
+def _system_now() -> datetime:
+    return datetime.now(UTC)
+
+
+class Timers:
+    """What a worker does by the clock; several may do it at once."""
+
+    def __init__(
+        self, engine: AsyncEngine, queue: JobQueue, now: Callable[[], datetime] = _system_now
+    ) -> None:
+        self._engine = engine
+        self._queue = queue
+        self._now = now
+        self._woken: dict[str, str] = {}
+
+    async def wake_due(self) -> int:
+        """Enqueue each improvement that is due, once per moment, and again every day after it."""
+        now = self._now()
+        fresh = {}
+        for id, moment in await due_moments(self._engine, now, _AT_ONCE):
+            cause = f"due/{moment.isoformat()}/{(now - moment).days}"
+            fresh[id] = cause
+            if self._woken.get(id) != cause:
+                await self._queue.enqueue([Advance(id)], cause=cause)
+        # Only spares the database the question: that each is done once is the queue's affair.
+        self._woken = fresh
+        return len(fresh)
+
+    async def clear_away(self) -> bool:
+        """Once a day remove old deliveries and finished jobs; whether that was now."""
+        now = self._now()
+        memos = SqlMemos(self._engine, self._now)
+        if await memos.read(_MEMO) == now.date().isoformat():
+            return False
+        await Deliveries(self._engine).forget(now - _DELIVERIES_KEPT)
+        await self._forget_jobs(now - _JOBS_KEPT)
+        await memos.write(_MEMO, now.date().isoformat())
+        return True
+
+    async def _forget_jobs(self, before: datetime) -> None:
+        names = tables(self._engine.dialect.name)
+        values = {"before": int(before.timestamp() * 1000)}
+        async with self._engine.begin() as connection:
+            for statement in _FORGET:
+                await connection.execute(names.sql(statement), values)

@@ -1,0 +1,147 @@
+"""One worker: holds its lease, runs jobs, routes deliveries, wakes what is due, takes over."""
+
+import asyncio
+import logging
+import os
+import uuid
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Final
+
+from bot.adapters.database.engine import make_engine as make_database_engine
+from bot.adapters.engine.bell import Bell, make_bell
+from bot.adapters.engine.client import JobQueue, system_engine
+from bot.adapters.engine.jobs import Handle, JobRunner, Limits
+from bot.adapters.engine.lease import Lease, LeaseLostError, make_lease
+from bot.adapters.engine.routing import BATCH, Route, Router
+from bot.adapters.engine.tables import tables
+from bot.adapters.engine.timers import Timers
+
+log = logging.getLogger("ironclaw.worker")
+
+LEASE_LOST: Final = 75
+"""The exit code of a worker that may not go on: the system's word for `try again`."""
+_PENDING: Final = "SELECT DISTINCT executor_id FROM {status} WHERE status = 'PENDING'"
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How often a worker does what it does by itself, in seconds."""
+
+    lease: float = 10
+    ping: float = 2
+    take_over: float = 2
+    timers: float = 5
+    clear_away: float = 3600
+    after_error: float = 2
+
+
+_LIMITS: Final = Limits()
+_PACE: Final = Pace()
+
+
+def end_at_once(why: str) -> None:
+    """End the process without another step: every effect from here on may be another's too."""
+    log.critical("this worker ends: %s", why)
+    os._exit(LEASE_LOST)
+
+
+class Worker:
+    """Everything that a worker process does, between `start` and `stop`."""
+
+    def __init__(
+        self,
+        url: str,
+        handle: Callable[[JobQueue], Handle],
+        route: Route,
+        *,
+        limits: Limits = _LIMITS,
+        pace: Pace = _PACE,
+        end: Callable[[str], None] = end_at_once,
+    ) -> None:
+        self.executor = uuid.uuid4().hex
+        self.alive = False
+        self._url = url
+        self._pace = pace
+        self._end = end
+        self._engine = make_database_engine(url)
+        self._system = system_engine(url)
+        self.queue = JobQueue(self._engine, self._system)
+        self._lease: Lease = make_lease(url, self.executor, pace.lease)
+        self._bell: Bell = make_bell(url)
+        self._router = Router(self._engine, self.queue, route)
+        self._timers = Timers(self._engine, self.queue)
+        self._runner = JobRunner(self.queue, handle(self.queue), limits, self.executor)
+        self._tasks: list[asyncio.Task[None]] = []
+
+    async def start(self) -> None:
+        """Take the lease, then begin; UserError where a person must mend something."""
+        await self._lease.take()
+        await self._runner.start(self._url)
+        pace = self._pace
+        self._tasks = [
+            asyncio.create_task(self._keep_lease()),
+            asyncio.create_task(self._route()),
+            asyncio.create_task(self._every(pace.take_over, self._take_over)),
+            asyncio.create_task(self._every(pace.timers, self._timers.wake_due)),
+            asyncio.create_task(self._every(pace.clear_away, self._timers.clear_away)),
+        ]
+        self.alive = True
+
+    async def stop(self) -> None:
+        """Finish or hand back what runs, then let everything go."""
+        self.alive = False
+        keeping, *others = self._tasks
+        await _cancel(others)
+        # The lease is kept while jobs still run.
+        await self._runner.stop()
+        await _cancel([keeping])
+        await self._bell.close()
+        await self._lease.close()
+        self.queue.close()
+        self._system.dispose()
+        await self._engine.dispose()
+
+    async def _keep_lease(self) -> None:
+        while True:
+            await asyncio.sleep(self._pace.ping)
+            try:
+                await self._lease.ping()
+            except LeaseLostError as error:
+                self.alive = False
+                self._end(str(error))
+                return
+
+    async def _route(self) -> None:
+        while True:
+            try:
+                while await self._router.route_some() == BATCH:
+                    pass
+            except Exception:
+                log.exception("routing failed")
+                await asyncio.sleep(self._pace.after_error)
+            await self._bell.wait()
+
+    async def _every(self, seconds: float, act: Callable[[], Awaitable[object]]) -> None:
+        while True:
+            try:
+                await act()
+            except Exception:
+                log.exception("%s failed", getattr(act, "__name__", act))
+            await asyncio.sleep(seconds)
+
+    async def _take_over(self) -> None:
+        """Let the jobs of workers run again whose lock is free."""
+        async with self._engine.connect() as connection:
+            found = await connection.scalars(tables(self._engine.dialect.name).sql(_PENDING))
+            others = [id for id in found if id and id != self.executor]
+        dead = await self._lease.dead(others)
+        if dead:
+            count = await asyncio.to_thread(self._runner.recover, list(dead))
+            log.warning("took over %d jobs of %d workers that are gone", count, len(dead))
+
+
+async def _cancel(tasks: list[asyncio.Task[None]]) -> None:
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)

@@ -1,0 +1,31 @@
+"""The repositories that a code host lets us into, and how we stand with each."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class Standing(StrEnum):
+    """Only ACTIVE is improved; REFUSED by its people, SUSPENDED and GONE at the host."""
+
+    NEW = "new"
+    ONBOARDING = "onboarding"
+    ACTIVE = "active"
+    REFUSED = "refused"
+    SUSPENDED = "suspended"
+    GONE = "gone"
+    PAUSED = "paused"
+
+
+@dataclass(frozen=True, slots=True)
+class KnownRepository:
+    """One repository; `host_id` stays when it is renamed or given to another owner."""
+
+    host_id: int
+    full_name: str
+    installation_id: int
+    updated_at: datetime
+    default_branch: str = ""
+    state: Standing = Standing.NEW
+    why: str = ""
+    look_again_at: datetime | None = None

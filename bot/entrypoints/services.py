@@ -1,0 +1,118 @@
+"""The commands that run the service: all in one process, or web and workers apart."""
+
+import asyncio
+import logging
+import sys
+from functools import partial
+from typing import TYPE_CHECKING, Annotated, Final
+
+import typer
+
+from bot.adapters.database.migrate import upgrade
+from bot.adapters.engine import refuse_second_worker
+from bot.adapters.github.webhooks import verify
+from bot.bootstrap import make_worker
+from bot.entrypoints.web.application import Parts
+from bot.entrypoints.web.server import listen
+from bot.entrypoints.web.server import serve as serve_web
+from bot.entrypoints.worker import run_worker
+from bot.ports import UserError
+from bot.settings import Settings, read_settings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from bot.adapters.engine import Worker
+
+_SIGNING_REMEDY: Final = (
+    "Set GITHUB_WEBHOOK_SECRET to the secret of the App's webhook. To make one: "
+    "`openssl rand -hex 32`."
+)
+_SERVE_HELP = """Serve everything in one process: deliveries come in, jobs are done.
+
+For a start, or one team: nothing else is needed, the database may be a file.
+
+Examples:
+
+  GITHUB_WEBHOOK_SECRET=... ironclaw serve
+
+  DATABASE_URL=postgresql://ironclaw@localhost/ironclaw ironclaw serve
+
+It ends at SIGTERM or Ctrl-C: jobs that run are finished, or done by the next start.
+"""
+_WEB_HELP = """Take deliveries in, and leave the jobs to `ironclaw worker`.
+
+Example:
+
+  DATABASE_URL=postgresql://ironclaw@db/ironclaw ironclaw web --processes 2
+"""
+_WORKER_HELP = """Do the jobs that deliveries ask for; any number of workers may share a PostgreSQL.
+
+A worker that dies or stands still is found by the others, which take its jobs over.
+
+Example:
+
+  DATABASE_URL=postgresql://ironclaw@db/ironclaw ironclaw worker
+"""
+
+
+def add_to(app: typer.Typer) -> None:
+    """Put the commands into the program."""
+    app.command("serve", help=_SERVE_HELP)(serve)
+    app.command("web", help=_WEB_HELP)(web)
+    app.command("worker", help=_WORKER_HELP)(worker)
+
+
+def serve() -> None:
+    """One process for all."""
+    settings = _prepared()
+    url = settings.database_url.get_secret_value()
+    # Said here, where it can be said plainly; the process that works takes the lease itself.
+    asyncio.run(refuse_second_worker(url))
+    _serve(settings, partial(make_worker, settings), 1)
+
+
+def web(
+    processes: Annotated[int, typer.Option(min=1, max=64, help="How many processes answer.")] = 1,
+) -> None:
+    """Deliveries only."""
+    _serve(_prepared(), None, processes)
+
+
+def worker() -> None:
+    """Jobs only."""
+    settings = _prepared()
+    asyncio.run(run_worker(partial(make_worker, settings), _say))
+
+
+def _serve(settings: Settings, make: "Callable[[], Worker] | None", processes: int) -> None:
+    secrets = tuple(secret.get_secret_value() for secret in settings.webhook_secrets)
+    if not secrets:
+        problem = "GITHUB_WEBHOOK_SECRET is not set, so nobody could tell who sent a delivery"
+        raise UserError(problem, _SIGNING_REMEDY)
+
+    def is_signed(body: bytes, header: str | None) -> bool:
+        return verify(body, header, secrets)
+
+    parts = Parts(settings.database_url.get_secret_value(), is_signed, make)
+    serve_web(listen(settings.host, settings.port), parts, processes, _say)
+
+
+def _prepared() -> Settings:
+    """The settings, with the log set up and the database brought to this version."""
+    settings = read_settings()
+    logging.basicConfig(
+        level=settings.log_level.upper(),
+        stream=sys.stderr,
+        format="%(asctime)s %(levelname)s %(name)s: %(message)s",
+    )
+    for chatty in ("alembic", "dbos"):
+        logging.getLogger(chatty).setLevel(logging.WARNING)
+    url = settings.database_url.get_secret_value()
+    upgrade(url, backup_dir=settings.data_folder() / "backups")
+    return settings
+
+
+def _say(text: str) -> None:
+    sys.stdout.write(f"{text}\n")
+    sys.stdout.flush()

@@ -1,0 +1,1 @@
+"""The way in over HTTP: deliveries, health, and what a person sees."""

@@ -1,0 +1,83 @@
+"""Everything that answers in one web process, made after the fork."""
+
+import asyncio
+import logging
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Engine, text
+
+from bot.adapters.database.engine import make_blocking_engine
+from bot.adapters.database.intake import DeliveryIntake
+from bot.adapters.engine import Worker
+from bot.entrypoints.web.loop import SharedLoop
+from bot.entrypoints.web.pages import make_pages
+from bot.entrypoints.web.webhook import PATH, StartResponse, Verify, WebhookRoute
+from bot.ports import UserError
+
+log = logging.getLogger("ironclaw.web")
+_START_SECONDS = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What an entrypoint chooses; `worker` is made on the loop, None where others do the work."""
+
+    url: str
+    verify: Verify
+    worker: Callable[[], Worker] | None = None
+
+
+class Application:
+    """Deliveries by the short way, everything else through Flask."""
+
+    def __init__(self, parts: Parts) -> None:
+        self.verify = parts.verify
+        self.intake = DeliveryIntake(parts.url)
+        self._engine: Engine = make_blocking_engine(parts.url)
+        self._loop = SharedLoop()
+        self._worker: Worker | None = None
+        if parts.worker is not None:
+            self._worker = self._loop.run(_started(parts.worker), _START_SECONDS)
+        self._webhook = WebhookRoute(self.intake, self.verify)
+        self._pages = make_pages(self.readiness, self._loop)
+
+    def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
+        """WSGI."""
+        if environ["PATH_INFO"] == PATH:
+            return self._webhook(environ, start_response)
+        return self._pages(environ, start_response)  # type: ignore[arg-type] # narrower than the library's own type
+
+    def readiness(self) -> Mapping[str, str]:
+        """Whether the database answers and, where the worker is in here, holds its lease."""
+        parts = {"database": self._database()}
+        if self._worker is not None:
+            parts["worker"] = "ok" if self._worker.alive else "has lost its lease"
+        return parts
+
+    def close(self) -> None:
+        """Stop the worker, write what waits, and let everything go."""
+        if self._worker is not None:
+            self._loop.run(self._worker.stop())
+        self.intake.close()
+        self._loop.close()
+        self._engine.dispose()
+
+    def _database(self) -> str:
+        try:
+            with self._engine.connect() as connection:
+                connection.execute(text("SELECT 1 FROM delivery LIMIT 1"))
+        except UserError as error:
+            log.warning("not ready: %s", error)
+            # The page is public: what is wrong in detail stands in the log.
+            return "cannot be used"
+        return "ok"
+
+
+async def _started(make: Callable[[], Worker]) -> Worker:
+    worker = make()
+    await worker.start()
+    # Give way once, so that what it has begun runs before the first request comes.
+    await asyncio.sleep(0)
+    return worker

@@ -1,0 +1,93 @@
+"""Serves the web application with gunicorn until it is told to stop."""
+
+import os
+import socket
+import sys
+from collections.abc import Callable
+from typing import Any, Final
+
+from gunicorn.app.base import BaseApplication  # type: ignore[import-untyped] # it has no types
+
+from bot.entrypoints.web.application import Application, Parts
+from bot.ports import UserError
+
+THREADS: Final = 64
+_GRACE_SECONDS: Final = 45
+# gunicorn ends all of itself when a process of its own ends so, instead of starting it again.
+_CANNOT_START: Final = 4
+
+
+def serve(
+    listening: socket.socket, parts: Parts, processes: int, say: Callable[[str], None]
+) -> None:
+    """Serve until SIGTERM or SIGINT; requests and jobs in flight are finished within a bound."""
+    host, port = listening.getsockname()[:2]
+    shown = f"[{host}]" if ":" in host else host
+    options: dict[str, Any] = {
+        "bind": f"fd://{listening.fileno()}",
+        "workers": processes,
+        "worker_class": "gthread",
+        "threads": THREADS,
+        "keepalive": 5,
+        "graceful_timeout": _GRACE_SECONDS,
+        "loglevel": "warning",
+        "accesslog": None,
+        "control_socket_disable": True,
+        "proc_name": "ironclaw",
+        "post_worker_init": _teller(say, f"Ironclaw listens at http://{shown}:{port}"),
+        "worker_exit": _exit,
+    }
+    _Server(options, parts).run()
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """Listen here, not in gunicorn, which says less and tries for long; UserError if taken."""
+    try:
+        family, kind, number, _, address = socket.getaddrinfo(
+            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+        made = socket.socket(family, kind, number)
+        made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        made.bind(address)
+        made.listen(2048)
+    except OSError as error:
+        problem = f"cannot listen at {host}:{port}: {error.strerror or error}"
+        raise UserError(problem, "End what listens there, or set PORT or HOST.") from None
+    made.set_inheritable(True)
+    return made
+
+
+class _Server(BaseApplication):  # type: ignore[misc] # the library has no types
+    def __init__(self, options: dict[str, Any], parts: Parts) -> None:
+        self._options = options
+        self._parts = parts
+        super().__init__()
+
+    def load_config(self) -> None:
+        for name, value in self._options.items():
+            self.cfg.set(name, value)
+
+    def load(self) -> Application:
+        """Made in the process that answers: connections and threads do not survive a fork."""
+        try:
+            return Application(self._parts)
+        except UserError as error:
+            sys.stderr.write(f"error: {error}\nto mend it: {error.remedy}\n")
+            sys.stderr.flush()
+            os._exit(_CANNOT_START)
+
+
+def _teller(say: Callable[[str], None], text: str) -> Callable[[Any], None]:
+    """Say it once the first process can answer."""
+
+    def tell(worker: Any) -> None:
+        if worker.age == 1:
+            say(text)
+
+    return tell
+
+
+def _exit(_arbiter: object, worker: Any) -> None:
+    application = getattr(worker, "wsgi", None)
+    if isinstance(application, Application):
+        application.close()
