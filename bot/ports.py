@@ -1,6 +1,6 @@
 """What the workflows and the learning components need from outside, in the product's own words."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -260,6 +260,20 @@ class Store(Protocol):
         """Improvements of a repository in any of the states, oldest first; empty means all."""
         ...
 
+    async def touching(
+        self,
+        repository: str,
+        *,
+        pulls: Collection[int] = (),
+        commits: Collection[str] = (),
+        branches: Collection[str] = (),
+    ) -> Sequence[Improvement]:
+        """Improvements that have one of these pull requests, commits or branches, oldest first.
+
+        A pull request, a head, a merge or a revert of theirs alike.
+        """
+        ...
+
     async def due(self, now: datetime) -> Sequence[str]:
         """Ids of improvements whose `look_again_at` has come, most overdue first."""
         ...
@@ -270,6 +284,12 @@ class Store(Protocol):
 
     async def events(self, subject: str = "", limit: int = 1000) -> Sequence[LearningEvent]:
         """The latest `limit` events about one subject, oldest first; empty means all."""
+        ...
+
+    async def happened(
+        self, repository: str, kinds: Collection[str], since: datetime
+    ) -> Sequence[LearningEvent]:
+        """Events of these types about a repository or its improvements, oldest first."""
         ...
 
     async def add_feedback(self, feedback: Feedback) -> None:
