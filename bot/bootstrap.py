@@ -24,7 +24,16 @@ from bot.domain.outcomes import RunEnd, TestRun
 from bot.domain.policy import POLICY_PATH, Policy
 from bot.domain.pulls import Conclusion
 from bot.domain.tree import Tree
-from bot.ports import Ports, RuleBook, Sandbox, SandboxSettings, Store, StoreFactory, UserError
+from bot.ports import (
+    Operator,
+    Ports,
+    RuleBook,
+    Sandbox,
+    SandboxSettings,
+    Store,
+    StoreFactory,
+    UserError,
+)
 from bot.settings import Settings, read_settings
 
 
@@ -96,6 +105,11 @@ def ports_on(db_session: AsyncSession) -> Ports:
         settings=SandboxSettings(),
         progress=lambda _: None,
         learning_rate=settings.learning_rate,
+        operator=Operator(
+            merges=settings.enable_auto_improvements,
+            reverts=settings.enable_auto_rollback,
+            minimum_confidence=settings.improvement_confidence_threshold,
+        ),
     )
 
 
@@ -129,6 +143,8 @@ async def _local(
         progress=progress,
         formatting=formatting_of(tree.text("pyproject.toml") or ""),
         learning_rate=settings.learning_rate,
+        # Whoever runs it on a checkout is the operator, and says all of it in the policy.
+        operator=Operator(merges=True, minimum_confidence=0.0),
     )
 
 

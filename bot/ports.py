@@ -322,8 +322,29 @@ class StoreFactory(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Operator:
+    """What whoever runs the service allows, whatever a repository says.
+
+    `merges` and `reverts` say whether these happen without a person; `stopped` is why nothing at
+    all may happen now, empty if it may.
+    """
+
+    merges: bool = False
+    reverts: bool = True
+    minimum_confidence: float = 0.7
+    stopped: str = ""
+
+
+def _nothing_spoken(_: str) -> Sequence[str]:
+    return ()
+
+
+@dataclass(frozen=True, slots=True)
 class Ports:
-    """One adapter for every port, chosen by the composition root for one repository."""
+    """One adapter for every port, chosen by the composition root for one repository.
+
+    `spoken` gives the lines of a comment that its author says in plain text.
+    """
 
     stores: StoreFactory
     host: CodeHost
@@ -337,6 +358,15 @@ class Ports:
     formatting: Formatting = Formatting()
     learning_rate: float = 0.1
     forum: Forum | None = None
+    operator: Operator = Operator()
+    spoken: Callable[[str], Sequence[str]] = _nothing_spoken
+
+    @property
+    def stopped(self) -> str:
+        """Why nothing may be done now: the operator's switch, or the repository's."""
+        if self.operator.stopped:
+            return self.operator.stopped
+        return "`limits.stopped` is on" if self.policy.limits.stopped else ""
 
 
 class StaleError(Exception):
