@@ -178,10 +178,13 @@ def decide_command(
     permission: Permission,
     improvement: Improvement | None,
     head_sha: str = "",
+    *,
+    is_dashboard: bool = False,
 ) -> CommandDecision:
     """Decide on a comment as it is now, by what its author may do now.
 
-    `improvement` is the one that the pull request belongs to, `head_sha` that request's head.
+    `improvement` is the one that the pull request belongs to, `head_sha` that request's head. On
+    the dashboard `resume` is about the whole repository.
     """
     if comment.ours or comment.author_is_bot:
         return NotForUs("no bot commands")
@@ -195,7 +198,7 @@ def decide_command(
         return Refuse("its author may not write to this repository")
     if isinstance(command, NotUnderstood):
         return Refuse(command.why, f"I do not understand that: {command.why}")
-    if isinstance(command, Help):
+    if isinstance(command, Help) or (is_dashboard and isinstance(command, Resume)):
         return Obey(command, comment.author)
     if improvement is None:
         return Refuse("no improvement", "No improvement belongs to this pull request.")

@@ -41,7 +41,7 @@ def steering_of(events: Iterable[LearningEvent]) -> Steering:
         match event.event_type:
             case Steered.APPROVED:
                 sha = str(event.after_state.get("sha", ""))
-                found = replace(found, approved_sha=sha, approved_by=person, held_by="")
+                found = replace(found, approved_sha=sha, approved_by=person)
             case Steered.HELD_BY_PERSON:
                 found = replace(found, held_by=person, approved_sha="", approved_by="")
             case Steered.RESUMED:

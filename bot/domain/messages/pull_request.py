@@ -41,7 +41,7 @@ def pull_request_body(improvement: Improvement, info: RuleInfo) -> str:
         _place(finding),
         finding.evidence and f"**Why here.** {prose(finding.evidence)}",
         _basis(improvement),
-        _evidence_table(evidence),
+        evidence_table(evidence),
         _how_to_check(improvement),
         "## Risk\n"
         + prose(info.risk)
@@ -73,7 +73,8 @@ def _how_to_steer(info: RuleInfo) -> str:
     )
 
 
-def _evidence_table(evidence: Any) -> str:
+def evidence_table(evidence: Any) -> str:
+    """Every check of the sandbox, with its verdict and its numbers."""
     tests, equal = evidence.get("tests", {}), evidence.get("equivalence", {})
     rows = [
         (
