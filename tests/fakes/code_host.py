@@ -284,8 +284,10 @@ class FakeCodeHost:
     def _replace(self, pull: FakePull, draft: PullDraft, files: Files) -> None:
         """Put a new commit in the place of ours, unless anybody has touched the branch."""
         head = self._head(pull)
+        made = self.commits[pull.head_sha]
+        same = made.files == files and made.parents == (draft.base_sha,)
         still_open = self._snapshot(pull.number).state is PullState.OPEN
-        if still_open and head == pull.head_sha == draft.replaces:
+        if still_open and not same and head == pull.head_sha == draft.replaces:
             pull.head_sha = self._commit({}, files, (draft.base_sha,), ours=True)
             self.branches[draft.branch] = pull.head_sha
             pull.draft = draft
