@@ -163,7 +163,7 @@ class Production:
     """A request every two seconds, by what was deployed at its time.
 
     The improvement makes it so much slower, and every so many of its requests fail; `ill_since` is
-    when it became as ill as that whatever is deployed.
+    when it became as ill as that whatever is deployed, or slower by `ill_by`.
     """
 
     host: FakeCodeHost
@@ -171,6 +171,7 @@ class Production:
     failing: int = 0
     silent: bool = False
     ill_since: datetime | None = None
+    ill_by: float = 0.0
 
     async def requests(self, since: datetime, until: datetime) -> Sequence[Request]:
         first, found = int(since.timestamp()) // 2 * 2, []
@@ -186,7 +187,8 @@ class Production:
         if not (ill or self._is_improved(at)):
             return Request(at, "GET /total", milliseconds, failed=False)
         failed = bool(self.failing) and number % self.failing == 0
-        return Request(at, "GET /total", milliseconds * self.slower, failed)
+        by = self.ill_by if ill and self.ill_by else self.slower
+        return Request(at, "GET /total", milliseconds * by, failed)
 
     def _is_improved(self, at: datetime) -> bool:
         running = [one for one in self.host.deployed if one.successful and one.at <= at]
