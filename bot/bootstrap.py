@@ -29,6 +29,7 @@ from bot.domain.pulls import Conclusion
 from bot.domain.tree import Tree
 from bot.ports import (
     Lookup,
+    Operator,
     Ports,
     RuleBook,
     Sandbox,
@@ -108,6 +109,11 @@ def ports_on(db_session: AsyncSession) -> Ports:
         settings=SandboxSettings(),
         progress=lambda _: None,
         learning_rate=settings.learning_rate,
+        operator=Operator(
+            merges=settings.enable_auto_improvements,
+            reverts=settings.enable_auto_rollback,
+            minimum_confidence=settings.improvement_confidence_threshold,
+        ),
     )
 
 
@@ -158,6 +164,8 @@ async def _local(
         progress=progress,
         formatting=formatting_of(tree.text("pyproject.toml") or ""),
         learning_rate=settings.learning_rate,
+        # Whoever runs it on a checkout is the operator, and says all of it in the policy.
+        operator=Operator(merges=True, minimum_confidence=0.0),
     )
 
 

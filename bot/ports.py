@@ -1,6 +1,6 @@
 """What the workflows and the learning components need from outside, in the product's own words."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -280,6 +280,20 @@ class Store(Protocol):
         """Improvements of a repository in any of the states, oldest first; empty means all."""
         ...
 
+    async def touching(
+        self,
+        repository: str,
+        *,
+        pulls: Collection[int] = (),
+        commits: Collection[str] = (),
+        branches: Collection[str] = (),
+    ) -> Sequence[Improvement]:
+        """Improvements that have one of these pull requests, commits or branches, oldest first.
+
+        A pull request, a head, a merge or a revert of theirs alike.
+        """
+        ...
+
     async def due(self, now: datetime) -> Sequence[str]:
         """Ids of improvements whose `look_again_at` has come, most overdue first."""
         ...
@@ -290,6 +304,12 @@ class Store(Protocol):
 
     async def events(self, subject: str = "", limit: int = 1000) -> Sequence[LearningEvent]:
         """The latest `limit` events about one subject, oldest first; empty means all."""
+        ...
+
+    async def happened(
+        self, repository: str, kinds: Collection[str], since: datetime
+    ) -> Sequence[LearningEvent]:
+        """Events of these types about a repository or its improvements, oldest first."""
         ...
 
     async def add_feedback(self, feedback: Feedback) -> None:
@@ -345,8 +365,29 @@ class Lookup(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Operator:
+    """What whoever runs the service allows, whatever a repository says.
+
+    `merges` and `reverts` say whether these happen without a person; `stopped` is why nothing at
+    all may happen now, empty if it may.
+    """
+
+    merges: bool = False
+    reverts: bool = True
+    minimum_confidence: float = 0.7
+    stopped: str = ""
+
+
+def _nothing_spoken(_: str) -> Sequence[str]:
+    return ()
+
+
+@dataclass(frozen=True, slots=True)
 class Ports:
-    """One adapter for every port, chosen by the composition root for one repository."""
+    """One adapter for every port, chosen by the composition root for one repository.
+
+    `spoken` gives the lines of a comment that its author says in plain text.
+    """
 
     stores: StoreFactory
     host: CodeHost
@@ -360,6 +401,15 @@ class Ports:
     formatting: Formatting = Formatting()
     learning_rate: float = 0.1
     forum: Forum | None = None
+    operator: Operator = Operator()
+    spoken: Callable[[str], Sequence[str]] = _nothing_spoken
+
+    @property
+    def stopped(self) -> str:
+        """Why nothing may be done now: the operator's switch, or the repository's."""
+        if self.operator.stopped:
+            return self.operator.stopped
+        return "`limits.stopped` is on" if self.policy.limits.stopped else ""
 
 
 class StaleError(Exception):

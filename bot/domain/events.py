@@ -59,3 +59,13 @@ class LearningEvent:
     after_state: Mapping[str, Any] = field(default_factory=dict)
     impact_score: float = 0.0
     reason: str = ""
+
+
+def about_repository(name: str) -> str:
+    """The subject of events about a repository as a whole."""
+    return f"repository/{name}"
+
+
+def about_comment(repository: str, comment: int) -> str:
+    """The subject of the event that a comment was obeyed."""
+    return f"comment/{repository}/{comment}"

@@ -11,6 +11,9 @@ from typing import Any
 from bot.domain.finding import Finding
 from bot.domain.patch import Patch
 
+BRANCH_PREFIX = "ironclaw/"
+"""What every branch of ours begins with."""
+
 
 class State(StrEnum):
     """Where an improvement stands."""
@@ -33,7 +36,7 @@ TRANSITIONS: Mapping[State, frozenset[State]] = MappingProxyType(
         State.FOUND: frozenset({State.PROPOSED, State.REJECTED, State.HELD}),
         State.PROPOSED: frozenset({State.OPEN, State.REJECTED, State.HELD}),
         State.OPEN: frozenset({State.MERGED, State.REJECTED, State.ABANDONED, State.HELD}),
-        State.MERGED: frozenset({State.WATCHING, State.REVERTING, State.HELD}),
+        State.MERGED: frozenset({State.WATCHING, State.KEPT, State.REVERTING, State.HELD}),
         State.WATCHING: frozenset({State.KEPT, State.REVERTING, State.HELD}),
         State.KEPT: frozenset({State.REVERTING}),
         State.REJECTED: frozenset({State.FOUND}),
@@ -138,7 +141,7 @@ def improvement_id(repository: str, finding: Finding) -> str:
 
 def branch_name(finding: Finding) -> str:
     """The branch an improvement lives on: `ironclaw/<rule>/<fingerprint>`."""
-    return f"ironclaw/{finding.rule}/{finding.id}"
+    return f"{BRANCH_PREFIX}{finding.rule}/{finding.id}"
 
 
 def diagram() -> str:

@@ -4,6 +4,7 @@ No check, no data, an unknown conclusion or an error is never a pass, and only t
 improvement was verified at is ever merged.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -11,6 +12,8 @@ from bot.domain.policy import LandingPolicy
 from bot.domain.pulls import Check, Conclusion, PullSnapshot, PullState
 
 _LOOK_AGAIN = timedelta(seconds=30)
+_LOOK_AGAIN_STOPPED = timedelta(minutes=5)
+_NOTHING_SAID = (Conclusion.NEUTRAL, Conclusion.SKIPPED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +40,13 @@ class Block:
 
 
 @dataclass(frozen=True, slots=True)
+class Rebuild:
+    """It conflicts with what was committed meanwhile: make it anew on the new base, once."""
+
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
 class AlreadyMerged:
     """Somebody, or a former attempt of ours, has merged it."""
 
@@ -51,19 +61,27 @@ class ClosedUnmerged:
     why: str
 
 
-MergeDecision = Merge | Wait | Block | AlreadyMerged | ClosedUnmerged
+MergeDecision = Merge | Wait | Block | Rebuild | AlreadyMerged | ClosedUnmerged
 
 
 @dataclass(frozen=True, slots=True)
 class LandingFacts:
-    """What besides the snapshot decides: our verified commit, the confidence, the time."""
+    """What besides the snapshot decides.
+
+    `verified_sha` is our verified commit, `approved_sha` the one that a person has approved;
+    `stopped` says why nothing may be merged now (a kill switch, a pause), `person_merges` why a
+    person must approve, and `rebuilt` that it was made anew already.
+    """
 
     verified_sha: str
     confidence: float
     now: datetime
     opened_at: datetime
-    approved_by_person: bool = False
+    approved_sha: str = ""
     is_revert: bool = False
+    rebuilt: bool = False
+    stopped: str = ""
+    person_merges: str = ""
 
 
 def decide_merge(pull: PullSnapshot, policy: LandingPolicy, facts: LandingFacts) -> MergeDecision:
@@ -72,18 +90,62 @@ def decide_merge(pull: PullSnapshot, policy: LandingPolicy, facts: LandingFacts)
         return AlreadyMerged(pull.merge_sha, "it is merged")
     if pull.state is PullState.CLOSED:
         return ClosedUnmerged("it was closed without merging")
-    blocked = "" if pull.state is PullState.MERGED else _blocks(pull, policy, facts)
+    wanted = required_checks(pull, policy)
+    blocked = "" if pull.state is PullState.MERGED else _blocks(pull, policy, facts, wanted)
     if blocked:
         return Block(blocked)
-    waiting = _waits(pull, policy, facts)
+    if facts.stopped:
+        return Wait(facts.now + _LOOK_AGAIN_STOPPED, facts.stopped)
+    if pull.mergeable is False and pull.state is PullState.OPEN:
+        return Rebuild("it conflicts with the branch it should go into")
+    waiting = _waits(pull, policy, facts, wanted)
     if not waiting:
-        return Merge(pull.head_sha, f"{len(policy.required_checks)} required checks passed")
+        return Merge(pull.head_sha, f"{len(wanted)} required checks passed")
     if facts.now - facts.opened_at > timedelta(seconds=policy.give_up_after_seconds):
         return Block(f"gave up waiting: {waiting}")
     return Wait(facts.now + _LOOK_AGAIN, waiting)
 
 
-def _blocks(pull: PullSnapshot, policy: LandingPolicy, facts: LandingFacts) -> str:
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """One required check: its name, and the app that it must come from, if one is bound."""
+
+    name: str
+    source: str = ""
+    app_id: int | None = None
+
+    def __str__(self) -> str:
+        return f"{self.name}@{self.source}" if self.source else self.name
+
+    def reported(self, pull: PullSnapshot) -> list[Check]:
+        """What counts for it: from its app, and on the exact head; all else says nothing."""
+        return [
+            check
+            for check in pull.checks
+            if (check.name, check.sha) == (self.name, pull.head_sha)
+            and (not self.source or check.source == self.source)
+            and (self.app_id is None or check.app_id == self.app_id)
+        ]
+
+
+def required_checks(pull: PullSnapshot, policy: LandingPolicy) -> tuple[Wanted, ...]:
+    """What the policy and the host ask for together, each once.
+
+    In `name@app` the last `@` counts, so that a name that holds one can be bound as well.
+    """
+    named = [Wanted(*_bound(entry)) for entry in policy.required_checks]
+    asked = [Wanted(check.name, app_id=check.app_id) for check in pull.required]
+    return tuple(dict.fromkeys((*named, *asked)))
+
+
+def _bound(entry: str) -> tuple[str, str]:
+    name, at, source = entry.rpartition("@")
+    return (name, source) if at and name and source else (entry, "")
+
+
+def _blocks(
+    pull: PullSnapshot, policy: LandingPolicy, facts: LandingFacts, wanted: Sequence[Wanted]
+) -> str:
     if not facts.verified_sha:
         return "no commit of it was verified"
     if pull.head_sha != facts.verified_sha:
@@ -94,48 +156,70 @@ def _blocks(pull: PullSnapshot, policy: LandingPolicy, facts: LandingFacts) -> s
         return f"it has the label {policy.hold_label!r}"
     if pull.changes_requested:
         return "changes are requested by a reviewer"
-    if not policy.required_checks:
+    if not wanted:
         return "no required check is named; name one in `landing.required_checks`"
-    if pull.mergeable is False:
-        return "it conflicts with the branch it should go into"
-    failed = [
-        f"{check.name} ({check.conclusion})"
-        for name in policy.required_checks
-        for check in _named(pull, name)
-        if check.conclusion not in (Conclusion.SUCCESS, Conclusion.PENDING)
+    if pull.mergeable is False and (facts.rebuilt or facts.is_revert):
+        again = "again " if facts.rebuilt else ""
+        return f"it conflicts {again}with the branch it should go into"
+    return _failures(pull, policy, wanted)
+
+
+def _failures(pull: PullSnapshot, policy: LandingPolicy, wanted: Sequence[Wanted]) -> str:
+    ended = [
+        check
+        for each in wanted
+        for check in each.reported(pull)
+        if check.conclusion is not Conclusion.PENDING
     ]
-    return f"required checks did not pass: {', '.join(failed)}" if failed else ""
+    failed = [f"{check.name} ({check.conclusion})" for check in ended if not _passes(check, policy)]
+    if failed:
+        return f"required checks did not pass: {', '.join(dict.fromkeys(failed))}"
+    everything = all(each.reported(pull) for each in wanted)
+    if everything and ended and all(check.conclusion in _NOTHING_SAID for check in ended):
+        return "every required check was skipped or neutral, so nothing has passed"
+    return ""
 
 
-def _waits(pull: PullSnapshot, policy: LandingPolicy, facts: LandingFacts) -> str:
+def _passes(check: Check, policy: LandingPolicy) -> bool:
+    if check.conclusion in _NOTHING_SAID:
+        return policy.neutral_passes
+    return check.conclusion is Conclusion.SUCCESS
+
+
+def _waits(
+    pull: PullSnapshot, policy: LandingPolicy, facts: LandingFacts, wanted: Sequence[Wanted]
+) -> str:
     if pull.state is PullState.MERGED:
         return "it is merged, and the host does not say yet as which commit"
     if pull.draft:
         return "it is a draft"
-    missing = [name for name in policy.required_checks if not _named(pull, name)]
+    missing = [str(each) for each in wanted if not each.reported(pull)]
     if missing:
         return f"required checks have not reported: {', '.join(missing)}"
-    pending = [
-        name
-        for name in policy.required_checks
-        if any(check.conclusion is not Conclusion.SUCCESS for check in _named(pull, name))
+    running = [
+        str(each)
+        for each in wanted
+        if any(check.conclusion is Conclusion.PENDING for check in each.reported(pull))
     ]
-    if pending:
-        return f"required checks are running: {', '.join(pending)}"
+    if running:
+        return f"required checks are running: {', '.join(running)}"
+    if pull.queued:
+        return "the host merges it by itself when its turn comes"
     if pull.mergeable is None:
         return "the host does not know yet whether it can be merged"
-    if pull.approvals < policy.required_approvals and not facts.is_revert:
-        return f"{pull.approvals} of {policy.required_approvals} approvals"
-    automatic = facts.is_revert or (
-        policy.automatic and facts.confidence >= policy.minimum_confidence
-    )
-    if automatic or facts.approved_by_person:
+    needed = max(pull.required_approvals, 0 if facts.is_revert else policy.required_approvals)
+    if pull.approvals < needed:
+        return f"{pull.approvals} of {needed} approvals"
+    return "" if facts.approved_sha == pull.head_sha else _waits_for_person(policy, facts)
+
+
+def _waits_for_person(policy: LandingPolicy, facts: LandingFacts) -> str:
+    if facts.is_revert:
         return ""
-    if policy.automatic:
-        return f"confidence {facts.confidence:.2f} is below {policy.minimum_confidence:.2f}"
-    return "a person approves merges here (`landing.automatic` is off)"
-
-
-def _named(pull: PullSnapshot, name: str) -> list[Check]:
-    """The checks of that name on the exact head: one on another commit says nothing."""
-    return [check for check in pull.checks if check.name == name and check.sha == pull.head_sha]
+    if facts.person_merges:
+        return facts.person_merges
+    if not policy.automatic:
+        return "a person approves merges here (`landing.automatic` is off)"
+    if facts.confidence >= policy.minimum_confidence:
+        return ""
+    return f"confidence {facts.confidence:.2f} is below {policy.minimum_confidence:.2f}"

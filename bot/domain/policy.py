@@ -67,7 +67,9 @@ class LandingPolicy:
     automatic: bool = False
     """Merge without a person when everything below holds."""
     required_checks: tuple[str, ...] = ()
-    """Names of the checks that must have passed on the exact head; none named, none merged."""
+    """Checks that must have passed on the exact head, `name` or `name@app`, besides the host's."""
+    neutral_passes: bool = False
+    """Whether a required check that was skipped or ended as neutral counts as passed."""
     required_approvals: int = 0
     """Approving reviews that are needed."""
     minimum_confidence: float = 0.7
@@ -98,6 +100,26 @@ class WatchPolicy:
     """Open and land the revert without a person."""
     on_inconclusive: OnInconclusive = OnInconclusive.HOLD
     """What to do when there is still not enough data after one extension."""
+    deployment_deadline_seconds: int = 86_400
+    """How long to wait for a deployment of what was merged."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LimitsPolicy:
+    """How much may happen by itself before a person is asked."""
+
+    stopped: bool = False
+    """Stop everything at once, the watch of deployments included."""
+    pull_requests_per_day: int = 10
+    """How many pull requests may be opened in 24 hours."""
+    reverts_per_day: int = 5
+    """How many reverts may be opened in 24 hours without a person."""
+    cooldown_days: int = 30
+    """How long a place is left alone after an improvement of it was closed or reverted."""
+    pause_after_reverts: int = 3
+    """How many reverts within the window below pause the repository until a person resumes."""
+    pause_window_days: int = 7
+    """The window in which reverts are counted."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,6 +143,7 @@ class Policy:
     patch: PatchPolicy = field(default_factory=PatchPolicy)
     landing: LandingPolicy = field(default_factory=LandingPolicy)
     watch: WatchPolicy = field(default_factory=WatchPolicy)
+    limits: LimitsPolicy = field(default_factory=LimitsPolicy)
     local: LocalPolicy = field(default_factory=LocalPolicy)
 
 

@@ -60,8 +60,9 @@ class RequiredCheck:
 class PullDraft:
     """A pull request to open: one commit with `patch` on `base_sha`, on `branch`.
 
-    `files` is the patch's whole new text by path. The branch is the natural key: opening the same
-    draft twice gives the same pull request.
+    The branch is the natural key: opening the same draft twice gives the same pull request.
+    `replaces` is the head of ours that this commit takes the place of, on the same branch and pull
+    request; a branch with any other head is left alone.
     """
 
     branch: str
@@ -72,6 +73,7 @@ class PullDraft:
     commit_message: str
     patch: Patch
     labels: tuple[str, ...] = ()
+    replaces: str = ""
 
 
 @dataclass(frozen=True, slots=True)

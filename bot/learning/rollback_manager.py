@@ -103,21 +103,33 @@ class RollbackManager:
             raise UserError(problem, "Only what is merged can be taken back.")
         return await self._ports.host.open_revert(improvement.pull_request, reason)
 
-    async def look(self, improvement: Improvement, policy: WatchPolicy) -> Look:
-        """Measure a deployed improvement now, and decide."""
+    async def look(
+        self,
+        improvement: Improvement,
+        policy: WatchPolicy,
+        *,
+        superseded_at: datetime | None = None,
+    ) -> Look:
+        """Measure a deployed improvement now, and decide.
+
+        What got worse only after another deployment with other changes in it is nobody's fault
+        that could be told, so a person must look.
+        """
         deployed = _required(improvement.deployed_at)
         now = self._ports.clock.now()
         span = timedelta(seconds=policy.duration_seconds)
         start = deployed + timedelta(seconds=policy.warm_up_seconds)
         end = start + span * (2 if improvement.extended else 1)
-        analysis = assess(
-            await self._requests(deployed - 2 * span, deployed),
-            await self._requests(start, min(now, end)) if now > start else (),
-            policy,
-            over=now >= end,
-            confirmed=_confirmed(improvement.suspected_at, now, policy),
-        )
+        before = await self._requests(deployed - 2 * span, deployed)
+        confirmed = _confirmed(improvement.suspected_at, now, policy)
+        after = await self._requests(start, min(now, end)) if now > start else []
+        analysis = assess(before, after, policy, over=now >= end, confirmed=confirmed)
         decision = decide_after(analysis, policy, extended=improvement.extended)
+        if superseded_at is not None and analysis.phase is Phase.FAILED:
+            alone = [request for request in after if request.at < superseded_at]
+            alone_bad = assess(before, alone, policy, over=True, confirmed=confirmed)
+            if alone_bad.phase is not Phase.FAILED:
+                decision = HoldForPerson(f"{analysis.why}; other changes were deployed meanwhile")
         return Look(analysis, decision, is_bad(analysis))
 
     async def recovery(self, improvement: Improvement, policy: WatchPolicy) -> Analysis:

@@ -5,10 +5,12 @@ from types import MappingProxyType
 
 from bot.domain.improvement import Improvement, State
 from bot.ports import Ports, StaleError
+from bot.workflows.hold import reconsider
 from bot.workflows.land import land
 from bot.workflows.learn import remember
 from bot.workflows.propose import open_pull_request, verify
 from bot.workflows.revert import revert
+from bot.workflows.tell import tell
 from bot.workflows.watch import deploy, watch
 
 Step = Callable[[Ports, Improvement], Awaitable[Improvement]]
@@ -23,7 +25,10 @@ STEPS: Mapping[State, Step] = MappingProxyType(
         State.REVERTING: revert,
     }
 )
-"""States without a step wait for a person, or are final."""
+"""States without a step wait for a person, or are final.
+
+What is held is looked at again when somebody wakes it, but never goes on by itself.
+"""
 
 
 async def advance(ports: Ports, id: str) -> Improvement | None:
@@ -34,9 +39,13 @@ async def advance(ports: Ports, id: str) -> Improvement | None:
     """
     async with ports.stores() as store:
         before = await store.improvement(id)
-    if before is None or before.state not in STEPS:
+    if before is None or ports.stopped:
         return before
-    after = await STEPS[before.state](ports, before)
+    step = reconsider if before.state is State.HELD else STEPS.get(before.state)
+    after = await step(ports, before) if step else before
+    if after is before:
+        return before
+    await tell(ports, before, after)
     try:
         await remember(ports, before, after)
     except StaleError:

@@ -1,5 +1,6 @@
 """Merges an open pull request of ours when, and only when, everything allows it."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 from bot.domain.improvement import Improvement, State
@@ -10,14 +11,21 @@ from bot.domain.landing import (
     LandingFacts,
     Merge,
     MergeDecision,
+    Rebuild,
     Wait,
     decide_merge,
 )
-from bot.domain.pulls import Merged, NotMerged, Queued
+from bot.domain.limits import paused
+from bot.domain.pulls import Merged, NotMerged, PullSnapshot, Queued
 from bot.ports import Ports
+from bot.workflows.history import recent_events, steering_now
 
 AGAIN = timedelta(seconds=30)
 """When to look again at what the host has not merged yet."""
+PERSON_MERGES = (
+    "a person approves merges here (ENABLE_AUTO_IMPROVEMENTS is off): merge it, or comment "
+    "`/ironclaw approve` with its head commit"
+)
 
 
 async def land(ports: Ports, improvement: Improvement) -> Improvement:
@@ -29,12 +37,14 @@ async def land(ports: Ports, improvement: Improvement) -> Improvement:
             return improvement.stay(why, now, look_again_at=until)
         case Block(why):
             return improvement.move(State.HELD, why, now)
+        case Rebuild(why):
+            return improvement.move(State.HELD, f"{why}; made anew", now, look_again_at=now)
         case ClosedUnmerged(why):
             return improvement.move(State.ABANDONED, why, now)
         case AlreadyMerged(sha, why):
             return improvement.move(State.MERGED, why, now, merge_sha=sha, look_again_at=now)
         case Merge(sha, why):
-            return await _merge(ports, improvement, sha, why)
+            return await merge(ports, improvement, sha, why)
 
 
 async def decide(ports: Ports, improvement: Improvement, *, revert: bool = False) -> MergeDecision:
@@ -48,6 +58,15 @@ async def decide(ports: Ports, improvement: Improvement, *, revert: bool = False
     pull = await ports.host.pull_request(number)
     if pull is None:
         return Block(f"pull request {number} is gone")
+    least = max(ports.policy.landing.minimum_confidence, ports.operator.minimum_confidence)
+    policy = replace(ports.policy.landing, minimum_confidence=least)
+    return decide_merge(pull, policy, await _facts(ports, improvement, pull, revert=revert))
+
+
+async def _facts(
+    ports: Ports, improvement: Improvement, pull: PullSnapshot, *, revert: bool
+) -> LandingFacts:
+    steering = await steering_now(ports, improvement)
     facts = LandingFacts(
         verified_sha=pull.head_sha if revert else improvement.head_sha,
         confidence=improvement.confidence,
@@ -55,10 +74,20 @@ async def decide(ports: Ports, improvement: Improvement, *, revert: bool = False
         opened_at=pull.created_at or improvement.created_at,
         is_revert=revert,
     )
-    return decide_merge(pull, ports.policy.landing, facts)
+    if revert:
+        return facts
+    history = await recent_events(ports, improvement.repository)
+    return replace(
+        facts,
+        approved_sha=steering.approved_sha,
+        rebuilt=steering.rebuilt,
+        stopped=paused(history, ports.policy.limits),
+        person_merges="" if ports.operator.merges else PERSON_MERGES,
+    )
 
 
-async def _merge(ports: Ports, improvement: Improvement, sha: str, why: str) -> Improvement:
+async def merge(ports: Ports, improvement: Improvement, sha: str, why: str) -> Improvement:
+    """Merge exactly this commit; what the host refuses for good is held."""
     assert improvement.pull_request is not None  # noqa: S101 - decided on a pull request
     outcome = await ports.host.merge(improvement.pull_request, sha)
     now = ports.clock.now()
@@ -66,8 +95,18 @@ async def _merge(ports: Ports, improvement: Improvement, sha: str, why: str) -> 
         case Merged(merge_sha):
             return improvement.move(State.MERGED, why, now, merge_sha=merge_sha, look_again_at=now)
         case Queued(reason):
-            return improvement.stay(reason, now, look_again_at=now + AGAIN)
+            return _opened(improvement, reason, ports)
         case NotMerged(reason, True):
-            return improvement.stay(f"not merged yet: {reason}", now, look_again_at=now + AGAIN)
+            return _opened(improvement, f"not merged yet: {reason}", ports)
+        case NotMerged(reason) if improvement.state is State.HELD:
+            # A person was told already; saying it again with every event would never end.
+            return improvement
         case NotMerged(reason):
             return improvement.move(State.HELD, f"not merged: {reason}", now)
+
+
+def _opened(improvement: Improvement, why: str, ports: Ports) -> Improvement:
+    now = ports.clock.now()
+    if improvement.state is State.OPEN:
+        return improvement.stay(why, now, look_again_at=now + AGAIN)
+    return improvement.move(State.OPEN, why, now, look_again_at=now + AGAIN)

@@ -1,7 +1,9 @@
 """Remembers every change of state, and how a rule's improvements end."""
 
+from collections.abc import Sequence
+
 from bot.domain.confidence import Record
-from bot.domain.events import LearningEvent
+from bot.domain.events import Feedback, LearningEvent
 from bot.domain.improvement import Improvement, State
 from bot.ports import Ports
 
@@ -18,12 +20,23 @@ async def record_of(ports: Ports, rule: str) -> Record:
     return Record(kept, len(states) - kept)
 
 
-async def remember(ports: Ports, before: Improvement | None, after: Improvement) -> None:
-    """Store the improvement's new state and, if it changed, the event of it, in one transaction."""
+async def remember(
+    ports: Ports,
+    before: Improvement | None,
+    after: Improvement,
+    also: Sequence[LearningEvent] = (),
+    feedback: Feedback | None = None,
+) -> None:
+    """Store the new state, the event of it if it changed, and what else, in one transaction."""
     async with ports.stores() as store:
-        await store.save(after)
+        if after is not before:
+            await store.save(after)
         if before is None or before.state is not after.state:
             await store.record(_event(before, after))
+        for event in also:
+            await store.record(event)
+        if feedback is not None:
+            await store.add_feedback(feedback)
         await store.commit()
 
 

@@ -6,12 +6,14 @@ from bot.domain import messages
 from bot.domain.candidate import Hold, Propose, Reject
 from bot.domain.confidence import confidence
 from bot.domain.improvement import Improvement, State, branch_name
+from bot.domain.limits import NotNow, may_open
 from bot.domain.pulls import PullDraft
 from bot.domain.reporting import evidence_json
 from bot.domain.rules import Proof, RuleInfo
 from bot.learning.sandbox import report_of, trial_of
 from bot.learning.verification import Verification
-from bot.ports import Ports
+from bot.ports import Ports, UserError
+from bot.workflows.history import history_of
 from bot.workflows.learn import record_of
 
 _FOREIGN = Proof(setup="pass", before="pass", after="pass", sizes=(), covers=False)
@@ -44,32 +46,45 @@ async def verify(
 
 
 async def open_pull_request(ports: Ports, improvement: Improvement) -> Improvement:
-    """PROPOSED -> open: one branch, one commit, one pull request."""
+    """PROPOSED -> open: one branch, one commit, one pull request, as far as limits allow."""
     now = ports.clock.now()
     if improvement.patch is None:
         return improvement.move(State.REJECTED, "nothing was generated for it", now)
-    info = info_of(ports, improvement)
-    repository = await ports.host.repository()
-    branch = branch_name(improvement.finding)
-    pull = await ports.host.open_pull_request(
-        PullDraft(
-            branch=branch,
-            base=repository.default_branch,
-            base_sha=improvement.base_sha,
-            title=messages.title(improvement.finding, info),
-            body=messages.pull_request_body(replace(improvement, branch=branch), info),
-            commit_message=messages.commit_message(improvement.finding, info, improvement.reason),
-            patch=improvement.patch,
-        )
-    )
+    policy = ports.policy
+    history = await history_of(ports, improvement.repository)
+    allowed = may_open(improvement, history, policy.limits, policy.scan.max_open)
+    if isinstance(allowed, NotNow):
+        return improvement.stay(allowed.why, now, look_again_at=allowed.until)
+    try:
+        pull = await ports.host.open_pull_request(await _draft(ports, improvement))
+    except UserError as error:
+        why = f"its branch cannot be made: {error}. {error.remedy}"
+        return improvement.move(State.HELD, why, ports.clock.now())
     return improvement.move(
         State.OPEN,
         improvement.reason,
         now,
-        branch=branch,
+        branch=branch_name(improvement.finding),
         head_sha=pull.head_sha,
         pull_request=pull.number,
         look_again_at=now,
+    )
+
+
+async def _draft(ports: Ports, improvement: Improvement) -> PullDraft:
+    assert improvement.patch is not None  # noqa: S101 - the caller knows
+    info = info_of(ports, improvement)
+    repository = await ports.host.repository()
+    branch = branch_name(improvement.finding)
+    return PullDraft(
+        branch=branch,
+        base=repository.default_branch,
+        base_sha=improvement.base_sha,
+        title=messages.title(improvement.finding, info),
+        body=messages.pull_request_body(replace(improvement, branch=branch), info),
+        commit_message=messages.commit_message(improvement.finding, info, improvement.reason),
+        patch=improvement.patch,
+        replaces=improvement.head_sha if improvement.pull_request is not None else "",
     )
 
 

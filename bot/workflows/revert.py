@@ -2,11 +2,21 @@
 
 from bot.domain import messages
 from bot.domain.analysis import Phase
+from bot.domain.deployments import (
+    Deployed,
+    DeploymentFailed,
+    NeverDeployed,
+    NotYet,
+    TakenOut,
+    decide_deployed,
+)
 from bot.domain.improvement import Improvement, State
-from bot.domain.landing import AlreadyMerged, Block, ClosedUnmerged, Merge, Wait
+from bot.domain.landing import AlreadyMerged, Block, ClosedUnmerged, Merge, Rebuild, Wait
+from bot.domain.limits import AskPerson, may_revert
 from bot.domain.pulls import Merged, NotMerged, Queued, RevertBlocked, RevertOpened
 from bot.learning.rollback_manager import RollbackManager, look_interval
 from bot.ports import Ports
+from bot.workflows.history import deployments_seen, entered, history_of, steering_now
 from bot.workflows.land import AGAIN, decide
 
 
@@ -22,6 +32,11 @@ async def revert(ports: Ports, improvement: Improvement) -> Improvement:
 
 
 async def _open(ports: Ports, improvement: Improvement) -> Improvement:
+    asked = (await steering_now(ports, improvement)).revert_asked_by
+    history = await history_of(ports, improvement.repository)
+    allowed = may_revert(improvement, history, ports.policy.limits, asked=bool(asked))
+    if isinstance(allowed, AskPerson):
+        return improvement.move(State.HELD, f"not reverted: {allowed.why}", ports.clock.now())
     manager = RollbackManager(None, ports=ports)
     outcome = await manager.rollback_improvement(
         improvement_id=improvement.id, reason=messages.revert_body(improvement)
@@ -42,7 +57,7 @@ async def _land(ports: Ports, improvement: Improvement) -> Improvement:
     match decision:
         case Wait(until, _):
             return improvement.stay(improvement.reason, now, look_again_at=until)
-        case Block(why):
+        case Block(why) | Rebuild(why):
             return improvement.move(State.HELD, f"the revert is not merged: {why}", now)
         case ClosedUnmerged(why):
             return improvement.move(State.HELD, f"the revert was refused: {why}", now)
@@ -66,22 +81,24 @@ def _landed(ports: Ports, improvement: Improvement, sha: str) -> Improvement:
 
 
 async def _deploy(ports: Ports, improvement: Improvement) -> Improvement:
-    latest = await ports.host.deploy()
-    if latest is None:
-        for deployment in reversed(await ports.host.deployments()):
-            if await ports.host.contains(deployment.sha, improvement.revert_sha):
-                latest = deployment
-                break
+    await ports.host.deploy()
     now = ports.clock.now()
+    since = await entered(ports, improvement, State.REVERTING)
+    seen = await deployments_seen(ports, improvement.revert_sha)
     again = now + look_interval(ports.policy.watch)
-    if latest is None:
-        return improvement.stay(improvement.reason, now, look_again_at=again)
-    if not latest.successful:
-        why = f"the deployment of the revert failed: {latest.why}"
-        return improvement.move(State.HELD, why, now)
-    return improvement.stay(
-        improvement.reason, now, revert_deployed_at=latest.at, look_again_at=again
-    )
+    found = decide_deployed(seen, since, now, ports.policy.watch.deployment_deadline_seconds)
+    match found:
+        case Deployed(deployment):
+            return improvement.stay(
+                improvement.reason, now, revert_deployed_at=deployment.at, look_again_at=again
+            )
+        case NotYet():
+            return improvement.stay(improvement.reason, now, look_again_at=again)
+        case DeploymentFailed(deployment):
+            why = f"the deployment of the revert failed: {deployment.why}"
+            return improvement.move(State.HELD, why, now)
+        case TakenOut(_, why) | NeverDeployed(why):
+            return improvement.move(State.HELD, f"the revert is not in production: {why}", now)
 
 
 async def _measure(ports: Ports, improvement: Improvement) -> Improvement:

@@ -1,7 +1,8 @@
 """Looks for improvements and keeps what is new as found."""
 
 from bot.domain.finding import Finding
-from bot.domain.improvement import Improvement
+from bot.domain.improvement import Improvement, improvement_id
+from bot.domain.limits import cooling
 from bot.domain.tree import Tree
 from bot.learning.code_improver import CodeImprover
 from bot.learning.performance_analyzer import PerformanceAnalyzer
@@ -12,6 +13,7 @@ class Scan:
     """One look at the code, with the metrics beside it where there are any."""
 
     def __init__(self, ports: Ports, analyzer: PerformanceAnalyzer | None = None) -> None:
+        self._ports = ports
         self._improver = CodeImprover(None, None, analyzer, ports=ports)
 
     async def findings(self, tree: Tree) -> list[Finding]:
@@ -19,7 +21,12 @@ class Scan:
         return await self._improver.analyze_codebase(tree)
 
     async def keep(self, finding: Finding) -> str | None:
-        """Keep a finding as an improvement, and return its id; None if nothing can be done."""
+        """Keep a finding as an improvement, and return its id; None if nothing can be done.
+
+        Nothing is done where something was closed or taken back not long ago.
+        """
+        if await self._cooling(finding):
+            return None
         proposal = await self._improver.generate_improvement(finding)
         return None if proposal is None else await self._improver.save_improvement(proposal)
 
@@ -27,3 +34,11 @@ class Scan:
         """The finding as a fresh improvement that is not stored; None if nothing can be done."""
         proposal = await self._improver.generate_improvement(finding)
         return None if proposal is None else await self._improver.found(proposal)
+
+    async def _cooling(self, finding: Finding) -> bool:
+        name = (await self._ports.host.repository()).name
+        async with self._ports.stores() as store:
+            known = await store.improvements(name)
+        now, policy = self._ports.clock.now(), self._ports.policy.limits
+        same = improvement_id(name, finding)
+        return bool(cooling(finding, known, policy, now, besides=same))

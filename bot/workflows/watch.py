@@ -1,35 +1,62 @@
 """Deploys what was merged, and judges the deployment by its measurements."""
 
 from bot.domain import messages
+from bot.domain.deployments import (
+    After,
+    Deployed,
+    DeploymentFailed,
+    NeverDeployed,
+    NotYet,
+    TakenOut,
+    decide_deployed,
+    since,
+)
 from bot.domain.improvement import Improvement, State
-from bot.domain.pulls import Deployment
+from bot.domain.policy import OnInconclusive
 from bot.domain.rollback import Extend, HoldForPerson, Keep, LookAgain, Revert
 from bot.learning.rollback_manager import RollbackManager, look_interval
 from bot.ports import Ports
+from bot.workflows.history import deployments_seen, entered
 
 WATCH_COMMENT = "watch"
 
 
 async def deploy(ports: Ports, improvement: Improvement) -> Improvement:
-    """MERGED -> watching, once a deployment holds the merge; a failed one is taken back."""
-    latest = await ports.host.deploy() or await _deployed_elsewhere(ports, improvement)
+    """MERGED -> watching, once a deployment holds the merge; a failed one is taken back.
+
+    Where none comes in time, the policy says what follows from not knowing.
+    """
+    await ports.host.deploy()
+    policy = ports.policy.watch
+    merged_at = await entered(ports, improvement, State.MERGED)
+    seen = await deployments_seen(ports, improvement.merge_sha)
     now = ports.clock.now()
-    interval = look_interval(ports.policy.watch)
-    if latest is None:
-        why = "waiting for a deployment that contains the merge"
-        return improvement.stay(why, now, look_again_at=now + interval)
-    if not latest.successful:
-        return _take_back(ports, improvement, f"the deployment failed: {latest.why}")
-    why = f"deployed as {latest.sha[:12]}"
-    return improvement.move(
-        State.WATCHING, why, now, deployed_at=latest.at, look_again_at=now + interval
-    )
+    again = now + look_interval(policy)
+    match decide_deployed(seen, merged_at, now, policy.deployment_deadline_seconds):
+        case Deployed(deployment):
+            why = f"deployed as {deployment.sha[:12]}"
+            at = deployment.at
+            return improvement.move(State.WATCHING, why, now, deployed_at=at, look_again_at=again)
+        case NotYet(why):
+            return improvement.stay(why, now, look_again_at=again)
+        case DeploymentFailed(_, why):
+            return _take_back(ports, improvement, why)
+        case TakenOut(_, why):
+            return improvement.move(State.HELD, f"taken out of production: {why}", now)
+        case NeverDeployed(why):
+            return _unknown(ports, improvement, why)
 
 
 async def watch(ports: Ports, improvement: Improvement) -> Improvement:
     """WATCHING -> kept, reverting or held, or look again."""
     policy = ports.policy.watch
-    look = await RollbackManager(None, ports=ports).look(improvement, policy)
+    after_ours = await _after(ports, improvement)
+    if after_ours.taken_out is not None:
+        why = f"{after_ours.taken_out.sha[:12]} was deployed since, which does not hold it"
+        return improvement.move(State.HELD, f"taken out of production: {why}", ports.clock.now())
+    superseded = after_ours.superseded.at if after_ours.superseded else None
+    manager = RollbackManager(None, ports=ports)
+    look = await manager.look(improvement, policy, superseded_at=superseded)
     now = ports.clock.now()
     again = now + look_interval(policy)
     suspected = (improvement.suspected_at or now) if look.bad else None
@@ -43,6 +70,8 @@ async def watch(ports: Ports, improvement: Improvement) -> Improvement:
             )
         case Keep(why):
             after = improvement.move(State.KEPT, why, now)
+        case Revert(why) if not ports.operator.reverts:
+            after = improvement.move(State.HELD, f"{why}; ENABLE_AUTO_ROLLBACK is off", now)
         case Revert(why):
             after = improvement.move(State.REVERTING, why, now, look_again_at=now)
         case HoldForPerson(why):
@@ -53,15 +82,25 @@ async def watch(ports: Ports, improvement: Improvement) -> Improvement:
     return after
 
 
-async def _deployed_elsewhere(ports: Ports, improvement: Improvement) -> Deployment | None:
-    for deployment in reversed(await ports.host.deployments()):
-        if await ports.host.contains(deployment.sha, improvement.merge_sha):
-            return deployment
-    return None
+async def _after(ports: Ports, improvement: Improvement) -> After:
+    deployed = improvement.deployed_at
+    assert deployed is not None  # noqa: S101 - it is watched, so it was deployed
+    return since(await deployments_seen(ports, improvement.merge_sha, deployed), deployed)
 
 
 def _take_back(ports: Ports, improvement: Improvement, why: str) -> Improvement:
     now = ports.clock.now()
-    if not ports.policy.watch.automatic_rollback:
+    if not (ports.policy.watch.automatic_rollback and ports.operator.reverts):
         return improvement.move(State.HELD, why, now)
     return improvement.move(State.REVERTING, why, now, deployed_at=now, look_again_at=now)
+
+
+def _unknown(ports: Ports, improvement: Improvement, why: str) -> Improvement:
+    now = ports.clock.now()
+    match ports.policy.watch.on_inconclusive:
+        case OnInconclusive.HOLD:
+            return improvement.move(State.HELD, f"inconclusive: {why}", now)
+        case OnInconclusive.KEEP:
+            return improvement.move(State.KEPT, f"inconclusive, kept by policy: {why}", now)
+        case OnInconclusive.REVERT:
+            return _take_back(ports, improvement, f"inconclusive, reverted by policy: {why}")

@@ -4,7 +4,7 @@ from itertools import product
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.domain.landing import (
@@ -14,28 +14,37 @@ from bot.domain.landing import (
     LandingFacts,
     Merge,
     MergeDecision,
+    Rebuild,
     Wait,
     decide_merge,
+    required_checks,
 )
 from bot.domain.policy import LandingPolicy
-from bot.domain.pulls import Check, Conclusion, PullSnapshot, PullState
+from bot.domain.pulls import Check, Conclusion, PullSnapshot, PullState, RequiredCheck
 from tests.domain.samples import NOW, later
 
 HEAD, OTHER = "a" * 40, "c" * 40
 POLICY = LandingPolicy(automatic=True, required_checks=("tests", "lint"))
 GREEN = (Check("tests", HEAD, Conclusion.SUCCESS), Check("lint", HEAD, Conclusion.SUCCESS))
 READY = PullSnapshot(1, "b", "main", HEAD, PullState.OPEN, checks=GREEN, mergeable=True)
+ASKED = (RequiredCheck("ci", 1),)
+SKIPPED = (Check("tests", HEAD, Conclusion.SKIPPED), Check("lint", HEAD, Conclusion.NEUTRAL))
 FACTS = LandingFacts(verified_sha=HEAD, confidence=0.9, now=NOW, opened_at=NOW)
 
 
 def decide(**changes: Any) -> MergeDecision:
-    """The decision on what is ready to be merged but for the changes."""
+    """The decision on what is ready to be merged but for the changes.
 
-    def changed(value: Any) -> Any:
-        names = value.__dataclass_fields__.keys() & changes.keys()
-        return replace(value, **{name: changes.pop(name) for name in names})
+    `policy.x` and `pull.x` say whose `x` it is where both have one.
+    """
 
-    pull, policy, facts = changed(READY), changed(POLICY), changed(FACTS)
+    def changed(value: Any, prefix: str) -> Any:
+        names = {n: p for n in value.__dataclass_fields__ for p in (n, f"{prefix}.{n}")}
+        given = {n: p for n, p in names.items() if p in changes}
+        given |= {n: n for n in names if n in changes}
+        return replace(value, **{name: changes.pop(path) for name, path in given.items()})
+
+    pull, policy, facts = changed(READY, "pull"), changed(POLICY, "policy"), changed(FACTS, "facts")
     assert changes == {}
     return decide_merge(pull, policy, facts)
 
@@ -52,13 +61,15 @@ BLOCKS: list[dict[str, Any]] = [
     {"labels": frozenset({"hold"})},
     {"changes_requested": ("ann",)},
     {"required_checks": ()},
-    {"mergeable": False},
+    {"mergeable": False, "rebuilt": True},
+    {"mergeable": False, "is_revert": True},
     *[
         {"checks": (GREEN[0], Check("lint", HEAD, conclusion))}
         for conclusion in Conclusion
         if conclusion not in (Conclusion.SUCCESS, Conclusion.PENDING)
     ],
     {"checks": (*GREEN, Check("lint", HEAD, Conclusion.FAILURE, "another app"))},
+    {"required": ASKED, "checks": (*GREEN, Check("ci", HEAD, Conclusion.FAILURE, app_id=1))},
 ]
 WAITS: list[dict[str, Any]] = [
     {"draft": True},
@@ -69,8 +80,18 @@ WAITS: list[dict[str, Any]] = [
     {"checks": (GREEN[0], Check("lint", HEAD, Conclusion.PENDING))},
     {"checks": (*GREEN, Check("lint", HEAD, Conclusion.PENDING, "another app"))},
     {"mergeable": None},
-    {"required_approvals": 1},
+    {"policy.required_approvals": 1},
+    {"pull.required_approvals": 1},
+    {"pull.required_approvals": 1, "is_revert": True},
+    {"queued": True},
+    {"person_merges": "a person merges"},
+    {"required_checks": ("tests@ci", "lint@ci")},
+    {"required": ASKED},
+    {"required": ASKED, "checks": (*GREEN, Check("ci", HEAD, Conclusion.SUCCESS, app_id=2))},
+    {"required": ASKED, "checks": (*GREEN, Check("ci", HEAD, Conclusion.SUCCESS))},
+    {"required": ASKED, "checks": (*GREEN, Check("ci", OTHER, Conclusion.SUCCESS, app_id=1))},
     {"automatic": False},
+    {"automatic": False, "approved_sha": OTHER},
     {"confidence": 0.69},
     {"confidence": float("nan")},
 ]
@@ -92,9 +113,14 @@ def test_waits_and_gives_up(changes: dict[str, Any]) -> None:
     assert gave_up == Block(f"gave up waiting: {found.why}")
 
 
+def subjects(changes: dict[str, Any]) -> set[str]:
+    """What the changes are about: which checks are wanted and which reported is one subject."""
+    return {"checks" if name in ("required", "required_checks") else name for name in changes}
+
+
 @pytest.mark.parametrize(("block", "wait"), list(product(BLOCKS, WAITS)))
 def test_block_beats_wait(block: dict[str, Any], wait: dict[str, Any]) -> None:
-    if not block.keys() & wait.keys():
+    if not subjects(block) & subjects(wait):
         assert isinstance(decide(**block, **wait), Block)
 
 
@@ -112,18 +138,67 @@ def test_a_merge_without_a_commit_is_waited_for() -> None:
 
 
 def test_who_may_merge() -> None:
-    assert isinstance(decide(automatic=False, approved_by_person=True), Merge)
-    assert isinstance(decide(confidence=0.1, approved_by_person=True), Merge)
+    assert isinstance(decide(automatic=False, approved_sha=HEAD), Merge)
+    assert isinstance(decide(confidence=0.1, approved_sha=HEAD), Merge)
+    assert isinstance(decide(person_merges="a person", approved_sha=HEAD), Merge)
     assert isinstance(decide(confidence=0.7), Merge)
-    assert isinstance(decide(required_approvals=2, approvals=2), Merge)
-    assert isinstance(decide(required_approvals=2, approvals=1, approved_by_person=True), Wait)
+    two: dict[str, Any] = {"policy.required_approvals": 2}
+    assert isinstance(decide(**two, approvals=2), Merge)
+    assert isinstance(decide(**two, approvals=1, approved_sha=HEAD), Wait)
+    more: dict[str, Any] = two | {"pull.required_approvals": 3}
+    assert isinstance(decide(**more, approvals=2), Wait)
+    assert isinstance(decide(**more, approvals=3), Merge)
+
+
+def test_a_conflict_is_rebuilt_once() -> None:
+    assert isinstance(decide(mergeable=False), Rebuild)
+    assert isinstance(decide(mergeable=False, draft=True), Rebuild)
+    assert isinstance(decide(mergeable=False, labels=frozenset({"hold"})), Block)
+    assert isinstance(decide(mergeable=False, stopped="off"), Wait)
+
+
+@pytest.mark.parametrize("changes", WAITS, ids=str)
+def test_what_is_stopped_waits_and_is_never_given_up(changes: dict[str, Any]) -> None:
+    long_ago = NOW - timedelta(days=400)
+    found = decide(**changes, stopped="the kill switch is on", opened_at=long_ago)
+    assert isinstance(found, Wait)
+    assert found.why == "the kill switch is on"
+    assert isinstance(decide(stopped="off", approved_sha=HEAD), Wait)
+
+
+def test_what_was_skipped_passes_only_where_the_policy_says_so_and_something_passed() -> None:
+    skipped = (GREEN[0], SKIPPED[1])
+    assert isinstance(decide(checks=skipped), Block)
+    assert isinstance(decide(checks=skipped, neutral_passes=True), Merge)
+    assert isinstance(decide(checks=SKIPPED, neutral_passes=True), Block)
+    failed = (GREEN[0], Check("lint", HEAD, Conclusion.CANCELLED))
+    assert isinstance(decide(checks=failed, neutral_passes=True), Block)
+
+
+def test_what_the_host_asks_for_is_enough() -> None:
+    passed = Check("ci", HEAD, Conclusion.SUCCESS, "ci-app", app_id=1)
+    assert decide(required=ASKED, required_checks=(), checks=(passed,)) == Merge(
+        HEAD, "1 required checks passed"
+    )
+    again = replace(passed, conclusion=Conclusion.FAILURE)
+    assert isinstance(decide(required=ASKED, required_checks=(), checks=(passed, again)), Block)
+
+
+def test_a_check_is_bound_to_its_app_by_name() -> None:
+    named = ("tests@ci", "odd@name@ci")
+    good = [Check(name, HEAD, Conclusion.SUCCESS, "ci") for name in ("tests", "odd@name")]
+    fake = Check("tests", HEAD, Conclusion.FAILURE, "someone-else")
+    assert isinstance(decide(required_checks=named, checks=(*good, fake)), Merge)
+    assert isinstance(decide(required_checks=named, checks=(good[1], fake)), Wait)
+    assert isinstance(decide(required_checks=named, checks=good[:1]), Wait)
 
 
 def test_a_revert_needs_no_person_but_every_check() -> None:
     nobody: dict[str, Any] = {
         "automatic": False,
         "confidence": 0.0,
-        "required_approvals": 2,
+        "policy.required_approvals": 2,
+        "person_merges": "a person",
         "is_revert": True,
     }
     assert isinstance(decide(**nobody), Merge)
@@ -136,7 +211,8 @@ CHECKS = st.builds(
     st.sampled_from(["tests", "lint", "other"]),
     st.sampled_from([HEAD, OTHER, ""]),
     st.sampled_from([Conclusion.SUCCESS] * 5 + list(Conclusion)),
-    st.sampled_from(["", "app"]),
+    st.sampled_from(["", "app", "evil"]),
+    app_id=st.sampled_from([None, 1, 2]),
 )
 SHAS = st.sampled_from([HEAD, HEAD, HEAD, OTHER, ""])
 PULLS = st.builds(
@@ -155,11 +231,17 @@ PULLS = st.builds(
     foreign_commits=st.sampled_from([(), (), (), (OTHER,)]),
     approvals=st.integers(0, 2),
     changes_requested=st.sampled_from([(), (), (), ("ann",)]),
+    required=st.sampled_from(
+        [(), (), (RequiredCheck("other", 1),), (RequiredCheck("lint", None),)]
+    ),
+    required_approvals=st.integers(0, 1),
+    queued=st.sampled_from([False, False, True]),
 )
 POLICIES = st.builds(
     LandingPolicy,
     automatic=st.booleans(),
-    required_checks=st.sampled_from([(), ("tests",), ("tests", "lint")]),
+    required_checks=st.sampled_from([(), ("tests",), ("tests", "lint"), ("tests@app",)]),
+    neutral_passes=st.booleans(),
     required_approvals=st.integers(0, 1),
 )
 GIVEN = st.builds(
@@ -168,43 +250,102 @@ GIVEN = st.builds(
     confidence=st.floats(0, 1),
     now=st.just(NOW),
     opened_at=st.integers(-200_000, 10).map(later),
-    approved_by_person=st.booleans(),
+    approved_sha=SHAS,
     is_revert=st.booleans(),
+    rebuilt=st.booleans(),
+    stopped=st.sampled_from(["", "", "off"]),
+    person_merges=st.sampled_from(["", "a person"]),
 )
 
 
+def reported(
+    pull: PullSnapshot, name: str, app: str = "", number: int | None = None
+) -> list[Conclusion]:
+    """The conclusions that count, picked one by one: a slow and obvious second reading."""
+    found = []
+    for check in pull.checks:
+        if check.name != name or check.sha != pull.head_sha:
+            continue
+        if app and check.source != app:
+            continue
+        if number is not None and check.app_id != number:
+            continue
+        found.append(check.conclusion)
+    return found
+
+
+def all_wanted(pull: PullSnapshot, policy: LandingPolicy) -> list[list[Conclusion]]:
+    named = [
+        reported(pull, "tests", "app") if entry == "tests@app" else reported(pull, entry)
+        for entry in policy.required_checks
+    ]
+    return named + [reported(pull, asked.name, number=asked.app_id) for asked in pull.required]
+
+
+@settings(max_examples=400)
 @given(PULLS, POLICIES, GIVEN)
-def test_a_merge_is_of_the_verified_commit_with_every_required_check_passed(
+def test_security_15_green_is_every_required_check_of_its_app_on_the_exact_head(
     pull: PullSnapshot, policy: LandingPolicy, facts: LandingFacts
 ) -> None:
     found = decide_merge(pull, policy, facts)
     assert isinstance(found, ClosedUnmerged) or found.why
     if not isinstance(found, Merge):
         return
-    assert found.sha
-    assert found.sha == facts.verified_sha == pull.head_sha
-    assert pull.state is PullState.OPEN
-    assert policy.required_checks
-    for name in policy.required_checks:
-        named = [c.conclusion for c in pull.checks if (c.name, c.sha) == (name, found.sha)]
-        assert named
-        assert set(named) == {Conclusion.SUCCESS}
-    assert not pull.draft
-    assert pull.foreign_commits == pull.changes_requested == ()
-    assert pull.mergeable
-    assert "hold" not in pull.labels
-    assert facts.is_revert or pull.approvals >= policy.required_approvals
-    assert policy.automatic or facts.is_revert or facts.approved_by_person
+    every = all_wanted(pull, policy)
+    assert every
+    assert all(every)
+    seen = {conclusion for each in every for conclusion in each}
+    assert Conclusion.SUCCESS in seen
+    soft = {Conclusion.NEUTRAL, Conclusion.SKIPPED} if policy.neutral_passes else set()
+    assert seen <= {Conclusion.SUCCESS} | soft
+
+
+@settings(max_examples=400)
+@given(PULLS, POLICIES, GIVEN)
+def test_security_14_only_the_verified_head_of_an_open_pull_request_is_merged(
+    pull: PullSnapshot, policy: LandingPolicy, facts: LandingFacts
+) -> None:
+    found = decide_merge(pull, policy, facts)
+    if isinstance(found, Merge):
+        assert found.sha
+        assert found.sha == facts.verified_sha == pull.head_sha
+        assert pull.state is PullState.OPEN
+        assert not pull.queued
+        assert pull.mergeable
+
+
+@settings(max_examples=400)
+@given(PULLS, POLICIES, GIVEN)
+def test_security_17_a_person_can_always_keep_it_from_being_merged(
+    pull: PullSnapshot, policy: LandingPolicy, facts: LandingFacts
+) -> None:
+    found = decide_merge(pull, policy, facts)
+    if isinstance(found, Merge):
+        assert not pull.draft
+        assert pull.foreign_commits == pull.changes_requested == ()
+        assert "hold" not in pull.labels
+        assert not facts.stopped
+        needed = pull.required_approvals if facts.is_revert else policy.required_approvals
+        assert pull.approvals >= max(needed, pull.required_approvals)
+        approved = facts.approved_sha == found.sha
+        assert facts.is_revert or approved or (policy.automatic and not facts.person_merges)
 
 
 @given(PULLS, POLICIES, GIVEN, st.lists(CHECKS, max_size=4))
-def test_checks_of_other_commits_and_other_names_change_nothing(
+def test_checks_of_other_commits_other_names_and_other_apps_change_nothing(
     pull: PullSnapshot, policy: LandingPolicy, facts: LandingFacts, more: list[Check]
 ) -> None:
+    wanted = required_checks(pull, policy)
     strange = [
         check
         for check in more
-        if check.sha != pull.head_sha or check.name not in policy.required_checks
+        if check.sha != pull.head_sha
+        or not any(
+            check.name == each.name
+            and each.source in ("", check.source)
+            and each.app_id in (None, check.app_id)
+            for each in wanted
+        )
     ]
     with_more = replace(pull, checks=(*strange, *pull.checks))
     assert decide_merge(with_more, policy, facts) == decide_merge(pull, policy, facts)

@@ -14,6 +14,8 @@ from bot.domain.pulls import (
     PullDraft,
     PullSnapshot,
     PullState,
+    Queued,
+    RequiredCheck,
     RevertBlocked,
     RevertOpened,
 )
@@ -44,6 +46,7 @@ class FakePull:
     comments: dict[str, str] = field(default_factory=dict)
     reviews: dict[str, bool] = field(default_factory=dict)
     reverts: int | None = None
+    queued: bool = False
     before: str = ""
 
 
@@ -69,6 +72,11 @@ class FakeCodeHost:
         self.pulls: dict[int, FakePull] = {}
         self.deployed: list[Deployment] = []
         self.check_results: dict[str, Conclusion] = {}
+        self.required: tuple[RequiredCheck, ...] = ()
+        self.required_approvals = 0
+        self.app_ids: dict[str, int] = {}
+        self.has_queue = False
+        self.refuses_merge = ""
         self.deploy_failure = ""
         self.faults: dict[str, list[Fault]] = {}
         self.calls: list[str] = []
@@ -101,12 +109,18 @@ class FakeCodeHost:
     async def request_checks(self, number: int) -> None:
         with self._call("request_checks"):
             for name, conclusion in self.check_results.items():
-                ended = {check.name for check in self._snapshot(number).checks}
+                shown = self._snapshot(number)
+                ended = {c.name for c in shown.checks if c.sha == shown.head_sha}
                 if name not in ended:
                     self.set_check(number, name, conclusion)
 
-    async def merge(self, number: int, sha: str) -> Merged | NotMerged:
+    async def merge(self, number: int, sha: str) -> Merged | Queued | NotMerged:
         with self._call("merge"):
+            if self.refuses_merge:
+                return NotMerged(self.refuses_merge)
+            if self.has_queue and self._snapshot(number).state is PullState.OPEN:
+                self._pull(number).queued = True
+                return Queued("it is in the merge queue")
             return self._merge(number, sha)
 
     async def close(self, number: int, why: str) -> None:
@@ -166,10 +180,22 @@ class FakeCodeHost:
     ) -> None:
         """CI reports how a check ended, on the head commit unless `sha` says another."""
         pull = self._pull(number)
-        check = Check(name, sha or self._head(pull), conclusion, source)
+        number_of_app = self.app_ids.get(source)
+        check = Check(name, sha or self._head(pull), conclusion, source, app_id=number_of_app)
         same = (check.name, check.sha, check.source)
         others = [old for old in pull.snapshot.checks if (old.name, old.sha, old.source) != same]
         pull.snapshot = replace(pull.snapshot, checks=(*others, check))
+
+    def leave_queue(self, number: int, *, merged: bool = True) -> None:
+        """The merge queue merges it at last, or throws it out."""
+        self._pull(number).queued = False
+        if merged:
+            self._merge(number, self._snapshot(number).head_sha)
+
+    def draft(self, number: int, *, on: bool = True) -> None:
+        """A person turns it into a draft, or back."""
+        pull = self._pull(number)
+        pull.snapshot = replace(pull.snapshot, draft=on)
 
     def add_deployment(self, sha: str, why: str = "") -> Deployment:
         """Somebody deploys a commit; it fails if there is a `why`."""
@@ -227,6 +253,9 @@ class FakeCodeHost:
     def _open(self, draft: PullDraft, files: Files, reverts: int | None) -> FakePull:
         for pull in self.pulls.values():
             if pull.draft.branch == draft.branch:
+                if self._snapshot(pull.number).state is not PullState.OPEN and draft.replaces:
+                    return pull
+                self._replace(pull, draft, files)
                 made = self.commits[pull.head_sha]
                 if made.files != files or made.parents != (draft.base_sha,):
                     raise UserError(f"the branch {draft.branch} holds another change")
@@ -252,6 +281,18 @@ class FakeCodeHost:
         self.pulls[number].snapshot = self._snapshot(number)
         return self.pulls[number]
 
+    def _replace(self, pull: FakePull, draft: PullDraft, files: Files) -> None:
+        """Put a new commit in the place of ours, unless anybody has touched the branch."""
+        head = self._head(pull)
+        made = self.commits[pull.head_sha]
+        same = made.files == files and made.parents == (draft.base_sha,)
+        still_open = self._snapshot(pull.number).state is PullState.OPEN
+        if still_open and not same and head == pull.head_sha == draft.replaces:
+            pull.head_sha = self._commit({}, files, (draft.base_sha,), ours=True)
+            self.branches[draft.branch] = pull.head_sha
+            pull.draft = draft
+            pull.snapshot = replace(pull.snapshot, title=draft.title, body=draft.body)
+
     def _snapshot(self, number: int) -> PullSnapshot:
         pull = self.pulls[number]
         stored = pull.snapshot
@@ -266,6 +307,9 @@ class FakeCodeHost:
             head_sha=head,
             mergeable=self._merged_files(pull.draft.base_sha, main, head) is not None,
             foreign_commits=tuple(sorted(foreign)),
+            required=self.required,
+            required_approvals=self.required_approvals,
+            queued=pull.queued,
             approvals=sum(pull.reviews.values()),
             changes_requested=tuple(
                 sorted(person for person, approved in pull.reviews.items() if not approved)

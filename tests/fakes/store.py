@@ -1,6 +1,6 @@
 """The port Store in memory, with the database's semantics: the same contract suite runs on both."""
 
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, datetime
@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 from bot.adapters.database.columns import plain_json
 from bot.adapters.database.rows import event_row, feedback_row, improvement_row, window_row
-from bot.domain.events import Feedback, LearningEvent
+from bot.domain.events import Feedback, LearningEvent, about_repository
 from bot.domain.improvement import Improvement, State
 from bot.domain.metrics import Window
 from bot.ports import StaleError, Store, StoreFactory
@@ -76,6 +76,25 @@ class FakeStore:
         ]
         return sorted(found, key=lambda improvement: (improvement.created_at, improvement.id))
 
+    async def touching(
+        self,
+        repository: str,
+        *,
+        pulls: Collection[int] = (),
+        commits: Collection[str] = (),
+        branches: Collection[str] = (),
+    ) -> Sequence[Improvement]:
+        return [
+            one
+            for one in await self.improvements(repository)
+            if one.repository == repository
+            and (
+                {one.pull_request, one.revert_pull_request} & set(pulls)
+                or {one.head_sha, one.merge_sha, one.revert_sha} & set(commits)
+                or one.branch in branches
+            )
+        ]
+
     async def due(self, now: datetime) -> Sequence[str]:
         waiting = [
             (improvement.look_again_at, improvement.id)
@@ -92,6 +111,20 @@ class FakeStore:
         found = [event for event in self._seen().events if subject in ("", event.subject)]
         ordered = sorted(found, key=lambda event: event.at)
         return ordered[max(0, len(ordered) - max(0, limit)) :]
+
+    async def happened(
+        self, repository: str, kinds: Collection[str], since: datetime
+    ) -> Sequence[LearningEvent]:
+        seen = self._seen()
+        subjects = {about_repository(repository)} | {
+            one.id for one in seen.improvements.values() if one.repository == repository
+        }
+        found = [
+            event
+            for event in seen.events
+            if event.at >= since and event.event_type in kinds and event.subject in subjects
+        ]
+        return sorted(found, key=lambda event: event.at)
 
     async def add_feedback(self, feedback: Feedback) -> None:
         feedback_row(feedback)

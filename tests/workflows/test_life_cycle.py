@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from bot.domain.improvement import TRANSITIONS, State
-from bot.domain.pulls import Conclusion, Merged, NotMerged, PullState
+from bot.domain.pulls import Conclusion, Merged, NotMerged, PullState, Queued
 from bot.workflows.advance import STEPS
 from tests.workflows.world import CHECK, FILE, TroubledHost, World
 
@@ -18,7 +18,7 @@ MERGED = frozenset({State.MERGED, State.WATCHING, State.KEPT, State.REVERTING, S
 class StrictHost(TroubledHost):
     """Checks at the moment of each merge that it may happen at all."""
 
-    async def merge(self, number: int, sha: str) -> Merged | NotMerged:
+    async def merge(self, number: int, sha: str) -> Merged | Queued | NotMerged:
         pull = self.shown(number)
         if pull.state is PullState.OPEN:
             passed = {c.conclusion for c in pull.checks if (c.name, c.sha) == (CHECK, sha)}

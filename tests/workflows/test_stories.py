@@ -205,13 +205,58 @@ async def test_where_a_person_merges_it_is_watched_all_the_same() -> None:
     assert world.effects() == (1, 1, 0)
 
 
-async def test_a_conflict_with_the_default_branch_is_held() -> None:
+async def test_what_conflicts_is_made_anew_once_on_the_new_base_and_verified_anew() -> None:
+    world = World()
+    await world.run_to(State.OPEN)
+    first = world.now()
+    moved = world.host.push("main", {FILE: "# a shop\n" + SLOW})
+    found = await world.run()
+    assert found.state is State.KEPT
+    assert world.story() == [
+        *("proposed", "open", "held", "found", "proposed"),
+        *("open", "merged", "watching", "kept"),
+    ]
+    assert found.base_sha == moved
+    assert found.head_sha != first.head_sha
+    assert found.pull_request == first.pull_request
+    assert world.effects() == (1, 1, 0)
+    assert world.host.text("main", FILE) == "# a shop\n" + FAST
+
+
+async def test_what_conflicts_a_second_time_is_held() -> None:
+    world = World()
+    await world.run_to(State.OPEN)
+    world.host.push("main", {FILE: "# a shop\n" + SLOW})
+    await world.run_to(State.PROPOSED)
+    await world.run_to(State.OPEN)
+    world.host.push("main", {FILE: "# the shop\n" + SLOW})
+    found = await world.run()
+    assert found.state is State.HELD
+    assert found.reason == "it conflicts again with the branch it should go into"
+    assert world.effects() == (1, 0, 0)
+
+
+async def test_what_is_no_longer_there_is_abandoned_and_its_pull_request_closed() -> None:
     world = World()
     await world.run_to(State.OPEN)
     world.host.push("main", {FILE: "def total(items):\n    return 0\n"})
     found = await world.run()
+    assert found.state is State.ABANDONED
+    assert found.reason.endswith("what it improves is no longer there")
+    assert world.host.pulls[1].snapshot.state is PullState.CLOSED
+    assert world.host.pulls[1].comments["closed"] == found.reason
+
+
+async def test_a_branch_that_a_person_has_changed_is_not_made_anew() -> None:
+    world = World()
+    await world.run_to(State.OPEN)
+    world.host.push("main", {FILE: "# a shop\n" + SLOW})
+    await world.run_to(State.PROPOSED)
+    theirs = world.host.push(world.now().branch, {"other.py": "x = 1\n"})
+    found = await world.run()
     assert found.state is State.HELD
-    assert "conflicts" in found.reason
+    assert found.reason.startswith("its branch cannot be made")
+    assert world.host.branches[found.branch] == theirs
 
 
 async def test_a_pull_request_that_is_gone_is_held() -> None:
@@ -309,7 +354,10 @@ async def test_what_is_not_known_is_nothing() -> None:
     assert await advance(World().ports, "nobody") is None
 
 
-@pytest.mark.parametrize("state", [state for state in State if state not in STEPS])
+RESTING = [state for state in State if state not in STEPS and state is not State.HELD]
+
+
+@pytest.mark.parametrize("state", RESTING)
 async def test_states_without_a_step_stay_as_they_are(state: State) -> None:
     world = World()
     await world.find()

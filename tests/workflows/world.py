@@ -16,7 +16,16 @@ from bot.domain.policy import LandingPolicy, Policy, WatchPolicy
 from bot.domain.pulls import Conclusion, Deployment, PullSnapshot
 from bot.domain.rules import Opportunity, Proof, RuleInfo
 from bot.domain.tree import Tree
-from bot.ports import Formatting, Ports, SandboxSettings, Store, StoreFactory, Workspace
+from bot.ports import (
+    Formatting,
+    Forum,
+    Operator,
+    Ports,
+    SandboxSettings,
+    Store,
+    StoreFactory,
+    Workspace,
+)
 from bot.workflows.advance import advance
 from bot.workflows.scan import Scan
 from tests.fakes.clock import FixedClock
@@ -74,7 +83,7 @@ class Workbench:
 
     @property
     def improved(self) -> bool:
-        return self.tree.text(FILE) == FAST
+        return FAST in (self.tree.text(FILE) or "")
 
     async def run_tests(self, *, only: Sequence[str] = ()) -> TestRun:
         fails = self.improved and self.script.breaks_tests
@@ -154,7 +163,7 @@ class Production:
     """A request every two seconds, by what was deployed at its time.
 
     The improvement makes it so much slower, and every so many of its requests fail; `ill_since` is
-    when it became as ill as that whatever is deployed.
+    when it became as ill as that whatever is deployed, or slower by `ill_by`.
     """
 
     host: FakeCodeHost
@@ -162,6 +171,7 @@ class Production:
     failing: int = 0
     silent: bool = False
     ill_since: datetime | None = None
+    ill_by: float = 0.0
 
     async def requests(self, since: datetime, until: datetime) -> Sequence[Request]:
         first, found = int(since.timestamp()) // 2 * 2, []
@@ -177,13 +187,15 @@ class Production:
         if not (ill or self._is_improved(at)):
             return Request(at, "GET /total", milliseconds, failed=False)
         failed = bool(self.failing) and number % self.failing == 0
-        return Request(at, "GET /total", milliseconds * self.slower, failed)
+        by = self.ill_by if ill and self.ill_by else self.slower
+        return Request(at, "GET /total", milliseconds * by, failed)
 
     def _is_improved(self, at: datetime) -> bool:
         running = [one for one in self.host.deployed if one.successful and one.at <= at]
         if not running:
             return False
-        return Tree("", self.host.commits[running[-1].sha].files).text(FILE) == FAST
+        shown = Tree("", self.host.commits[running[-1].sha].files).text(FILE)
+        return FAST in (shown or "")
 
 
 @dataclass
@@ -195,12 +207,17 @@ class World:
     records: Records = field(default_factory=Records)
     sandbox: ScriptedSandbox = field(default_factory=ScriptedSandbox)
     crashes: int = 0
+    operator: Operator = field(default_factory=lambda: Operator(merges=True))
+    forum: Forum | None = None
 
     def __post_init__(self) -> None:
         self.host = TroubledHost({FILE: SLOW}, clock=self.clock)
         self.host.check_results[CHECK] = Conclusion.SUCCESS
         self.production = Production(self.host)
         self.stores: StoreFactory = fake_stores(self.records)
+
+    def spoken(self, text: str) -> Sequence[str]:
+        return text.splitlines()
 
     @property
     def ports(self) -> Ports:
@@ -214,6 +231,9 @@ class World:
             policy=self.policy,
             settings=SandboxSettings(),
             progress=lambda _: None,
+            operator=self.operator,
+            forum=self.forum,
+            spoken=self.spoken,
         )
 
     def allow(self, **changes: Any) -> None:

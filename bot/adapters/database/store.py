@@ -1,11 +1,11 @@
 """The records behind the port Store, on one SQLAlchemy session."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Insert, Select, Table, Update, insert, select, update
+from sqlalchemy import ColumnElement, Insert, Select, Table, Update, insert, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 
@@ -21,7 +21,7 @@ from bot.adapters.database.rows import (
     window_of,
     window_row,
 )
-from bot.domain.events import Feedback, LearningEvent
+from bot.domain.events import Feedback, LearningEvent, about_repository
 from bot.domain.improvement import Improvement, State
 from bot.domain.metrics import Window
 from bot.ports import StaleError, Store, StoreFactory
@@ -85,6 +85,25 @@ class SqlStore:
             chosen = chosen.where(_IMPROVEMENTS.c.state.in_(sorted(states)))
         return [improvement_of(row) for row in await self._rows(chosen)]
 
+    async def touching(
+        self,
+        repository: str,
+        *,
+        pulls: Collection[int] = (),
+        commits: Collection[str] = (),
+        branches: Collection[str] = (),
+    ) -> Sequence[Improvement]:
+        """Improvements that have one of these pull requests, commits or branches, oldest first."""
+        table = _IMPROVEMENTS.c
+        named = or_(
+            *(one.in_(pulls) for one in (table.pull_request, table.revert_pull_request)),
+            *(one.in_(commits) for one in (table.commit_hash, table.merge_sha, table.revert_sha)),
+            table.branch_name.in_(branches),
+        )
+        chosen = select(_IMPROVEMENTS).where(table.repository == repository, named)
+        ordered = chosen.order_by(table.created_at, table.id)
+        return [improvement_of(row) for row in await self._rows(ordered)]
+
     async def due(self, now: datetime) -> Sequence[str]:
         """Ids of improvements whose `look_again_at` has come, most overdue first."""
         moment = _IMPROVEMENTS.c.look_again_at
@@ -103,6 +122,18 @@ class SqlStore:
             latest = latest.where(_EVENTS.c.subject == subject)
         rows = await self._rows(latest.limit(max(0, limit)))
         return [event_of(row) for row in reversed(rows)]
+
+    async def happened(
+        self, repository: str, kinds: Collection[str], since: datetime
+    ) -> Sequence[LearningEvent]:
+        """Events of these types about a repository or its improvements, oldest first."""
+        theirs = select(_IMPROVEMENTS.c.id).where(_IMPROVEMENTS.c.repository == repository)
+        about = _EVENTS.c.subject.in_(theirs) | (_EVENTS.c.subject == about_repository(repository))
+        chosen = select(_EVENTS).where(
+            _EVENTS.c.at >= since, _EVENTS.c.event_type.in_(kinds), about
+        )
+        ordered = chosen.order_by(_EVENTS.c.at, _EVENTS.c.id)
+        return [event_of(row) for row in await self._rows(ordered)]
 
     async def add_feedback(self, feedback: Feedback) -> None:
         """Keep one rating."""

@@ -41,6 +41,12 @@ LIMITS: Mapping[str, Limit] = MappingProxyType(
         "watch.error_threshold": Limit(0, 1),
         "watch.error_tolerance": Limit(0, 1),
         "watch.latency_tolerance": Limit(0, 100),
+        "watch.deployment_deadline_seconds": Limit(1, _MONTH),
+        "limits.pull_requests_per_day": Limit(0, 1_000),
+        "limits.reverts_per_day": Limit(0, 1_000),
+        "limits.cooldown_days": Limit(0, 3_650),
+        "limits.pause_after_reverts": Limit(1, 1_000),
+        "limits.pause_window_days": Limit(1, 365),
     }
 )
 """By dotted key; every number has one."""

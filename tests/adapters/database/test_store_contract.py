@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from bot.adapters.database import make_engine, store_factory
-from bot.domain.events import Feedback, FeedbackType, LearningEvent
+from bot.domain.events import Feedback, FeedbackType, LearningEvent, about_repository
 from bot.domain.improvement import Improvement, State
 from bot.domain.metrics import MetricType, Window
 from bot.domain.patch import FileChange, Patch
@@ -157,6 +157,27 @@ class TestImprovements:
         async with stores() as store:
             assert await store.due(later(1)) == ["latest", "late"]
 
+    async def test_they_are_found_by_pull_request_commit_and_branch(
+        self, stores: StoreFactory
+    ) -> None:
+        one = improvement("1", pull_request=7, head_sha="a" * 40, branch="ironclaw/x/1")
+        two = improvement("2", revert_pull_request=8, merge_sha="b" * 40, revert_sha="c" * 40)
+        other = replace(one, id="3", repository="team/blog")
+        await keep(stores, one, two, other)
+        async with stores() as store:
+            for found in (
+                await store.touching("team/shop", pulls=[7]),
+                await store.touching("team/shop", commits=["a" * 40, "f" * 40]),
+                await store.touching("team/shop", branches=["ironclaw/x/1"]),
+            ):
+                assert found == [one]
+            for sha in ("b" * 40, "c" * 40):
+                assert await store.touching("team/shop", commits=[sha]) == [two]
+            assert await store.touching("team/shop", pulls=[8], commits=["a" * 40]) == [one, two]
+            assert await store.touching("team/blog", pulls=[7]) == [other]
+            assert await store.touching("team/shop", pulls=[9]) == []
+            assert await store.touching("team/shop") == []
+
 
 class TestStaleness:
     async def test_a_moved_value_replaces_what_it_was_moved_from(
@@ -297,6 +318,21 @@ class TestEvents:
             await store.commit()
             assert len(await store.events("i1")) == 1000
             assert len(await store.events("i1", limit=20_000)) == 2_000
+
+    async def test_what_happened_in_a_repository_is_found_by_type_and_time(
+        self, stores: StoreFactory
+    ) -> None:
+        await keep(stores, improvement("1"), improvement("2", repository="team/blog"))
+        about = about_repository("team/shop")
+        mine = [event("1", 1, event_type="x"), event(about, 2, event_type="y")]
+        others = [event("2", 1, event_type="x"), event("1", 1, event_type="z")]
+        async with stores() as store:
+            for each in (*others, *mine, event("1", 0, event_type="x")):
+                await store.record(each)
+            assert await store.happened("team/shop", ["x", "y"], later(1)) == mine
+            assert await store.happened("team/shop", ["y"], later(1)) == mine[1:]
+            assert await store.happened("team/shop", [], later(0)) == []
+            assert await store.happened("team/none", ["x", "y"], later(0)) == []
 
     @pytest.mark.parametrize("impact", [-0.01, 1.01, float("nan")])
     async def test_an_impact_that_is_no_share_is_refused(

@@ -1,0 +1,38 @@
+"""What is said of an outcome: the numbers of a watch, and why a merge is taken back."""
+
+from bot.domain.analysis import Analysis, Measurement
+from bot.domain.improvement import Improvement
+from bot.domain.messages.text import cell, code, prose
+
+
+def revert_body(improvement: Improvement) -> str:
+    """Why a merged improvement is taken back."""
+    return (
+        f"This takes back #{improvement.pull_request}: {prose(improvement.reason)}.\n\n"
+        "What was measured stands in a comment there. The same finding is not proposed again."
+    )
+
+
+def watch_table(analysis: Analysis) -> str:
+    """What a watch measured, as a table."""
+    if not analysis.measurements:
+        return f"Nothing could be measured: {prose(analysis.why)}."
+    rows = [_measurement_row(found) for found in analysis.measurements]
+    head = "| metric | endpoint | before | after | requests | worse? |\n|---|---|---|---|---|---|"
+    return "\n".join((head, *rows))
+
+
+def watch_comment(improvement: Improvement, analysis: Analysis) -> str:
+    """What a watch has led to, with the numbers."""
+    return f"{improvement.state}: {prose(improvement.reason)}\n\n{watch_table(analysis)}"
+
+
+def _measurement_row(found: Measurement) -> str:
+    shape = "{:.1%}" if found.metric == "error_rate" else "{:.1f}"
+    before, after = shape.format(found.baseline), shape.format(found.candidate)
+    counts = f"{found.baseline_count} / {found.candidate_count}"
+    worse = "yes" if found.bad else "no"
+    return (
+        f"| {found.metric} | {cell(code(found.endpoint))} | {before} | {after} "
+        f"| {counts} | {worse} |"
+    )
