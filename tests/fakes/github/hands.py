@@ -190,6 +190,19 @@ class Hands:
             more = {"output": {"title": name, "summary": summary}} if summary else {}
             return checks.create_run(self.hub, repo, by, by.bot, name, sha, {**values, **more})
 
+    def rerequest_check(self, full_name: str, id: int, login: str = "ada") -> None:
+        """A person presses "Re-run" on a check run of an app."""
+        with self.hub.lock:
+            repo, who = self._repo(full_name), self.hub.people.get(login)
+            checks.rerequest(self.hub, repo, repo.runs[id], who)
+
+    def request_action(self, full_name: str, id: int, action: str, login: str = "ada") -> None:
+        """A person presses a button of a check run."""
+        with self.hub.lock:
+            repo, who = self._repo(full_name), self.hub.people.get(login)
+            more = {"requested_action": {"identifier": action}}
+            checks.changed(self.hub, repo, repo.runs[id], who, "requested_action", **more)
+
     def report_status(
         self,
         full_name: str,

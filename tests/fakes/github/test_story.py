@@ -1,68 +1,46 @@
 """One whole story with githubkit: a pull request, merged, deployed and reverted."""
 
-import base64
-from collections.abc import Iterator
-from pathlib import Path
-
-import pytest
-from githubkit import AppInstallationAuthStrategy, GitHub
-
-from tests.fakes.clock import FixedClock
 from tests.fakes.github import FakeGitHub
+from tests.fakes.github.clients import NAME, OWNER, REPO, Client, open_pull
 
-REPO = "octo/shop"
-COMMIT = """mutation($input: CreateCommitOnBranchInput!) {
-  createCommitOnBranch(input: $input) { commit { oid signature { isValid } } }
-}"""
 REVERT = """mutation($input: RevertPullRequestInput!) {
   revertPullRequest(input: $input) { revertPullRequest { number headRefOid } }
 }"""
-
-Client = GitHub[AppInstallationAuthStrategy]
-
-
-@pytest.fixture
-def fake(tmp_path: Path, clock: FixedClock) -> Iterator[FakeGitHub]:
-    with FakeGitHub(tmp_path, clock) as made:
-        made.create_repository(REPO, {"app.py": "x = 1\n", "lib/other.py": "a = 1\n"})
-        yield made
-
-
-@pytest.fixture
-def client(fake: FakeGitHub) -> Iterator[Client]:
-    id = fake.installation(REPO).id
-    auth = AppInstallationAuthStrategy(fake.app_id, fake.private_key, id)
-    with GitHub(auth, base_url=fake.url, timeout=10, http_cache=False, auto_retry=False) as made:
-        yield made
+CI = """name: CI
+on: [pull_request]
+jobs:
+  tests:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v5
+      - run: grep -q 'x = 2' app.py
+"""
 
 
-def open_pull(fake: FakeGitHub, client: Client, branch: str = "ironclaw/x") -> tuple[int, str]:
-    """A pull request of the app; gives its number and head."""
-    head = fake.head(REPO)
-    assert head
-    client.rest.git.create_ref("octo", "shop", ref=f"refs/heads/{branch}", sha=head)
-    contents = base64.b64encode(b"x = 2\n").decode()
-    wanted = {
-        "branch": {"repositoryNameWithOwner": REPO, "branchName": branch},
-        "expectedHeadOid": head,
-        "message": {"headline": "Make x faster"},
-        "fileChanges": {"additions": [{"path": "app.py", "contents": contents}]},
-    }
-    sha = client.graphql(COMMIT, {"input": wanted})["createCommitOnBranch"]["commit"]["oid"]
-    made = client.rest.pulls.create(
-        "octo", "shop", title="Make x faster", head=branch, base="main", body="It was slow."
-    ).parsed_data
-    return made.number, sha
-
-
-def test_a_pull_request_is_merged_and_reverted(fake: FakeGitHub, client: Client) -> None:
+def test_a_pull_request_is_merged_deployed_and_reverted(fake: FakeGitHub, client: Client) -> None:
     number, sha = open_pull(fake, client)
-    client.rest.checks.create("octo", "shop", name="ironclaw", head_sha=sha)
-    merged = client.rest.pulls.merge("octo", "shop", number, sha=sha).parsed_data
+    client.rest.checks.create(OWNER, NAME, name="ironclaw", head_sha=sha)
+    merged = client.rest.pulls.merge(OWNER, NAME, number, sha=sha).parsed_data
     assert fake.head(REPO) == merged.sha
     assert fake.files(REPO)["app.py"] == "x = 2\n"
-    id = client.rest.pulls.get("octo", "shop", number).parsed_data.node_id
+    fake.deploy(REPO)
+    deployed = client.rest.repos.list_deployments(OWNER, NAME).parsed_data
+    assert [one.sha for one in deployed] == [merged.sha]
+    id = client.rest.pulls.get(OWNER, NAME, number).parsed_data.node_id
     revert = client.graphql(REVERT, {"input": {"pullRequestId": id}})["revertPullRequest"]
     second = revert["revertPullRequest"]
-    client.rest.pulls.merge("octo", "shop", second["number"], sha=second["headRefOid"])
+    client.rest.pulls.merge(OWNER, NAME, second["number"], sha=second["headRefOid"])
     assert fake.files(REPO)["app.py"] == "x = 1\n"
+
+
+def test_workflows_judge_exactly_the_commit_that_came(fake: FakeGitHub, client: Client) -> None:
+    fake.push(REPO, "main", {".github/workflows/ci.yml": CI})
+    _, good = open_pull(fake, client, "ironclaw/good")
+    _, bad = open_pull(fake, client, "ironclaw/bad", "x = 3\n")
+    assert fake.run_workflows() == 2
+    for sha, expected in ((good, "success"), (bad, "failure")):
+        listed = client.rest.checks.list_for_ref(OWNER, NAME, sha).parsed_data.check_runs
+        apps = [(one.name, one.conclusion, one.app.slug if one.app else "") for one in listed]
+        assert apps == [("tests", expected, "github-actions")]
+    events = [(one.event, one.action) for one in fake.deliveries]
+    assert events.count(("workflow_run", "completed")) == 2

@@ -7,7 +7,7 @@ from tests.fakes.github.hub import Hub, short_installation
 from tests.fakes.github.shapes import checks as shapes
 from tests.fakes.github.shapes import repositories
 from tests.fakes.github.shapes.basic import shown_person
-from tests.fakes.github.state import App, CheckRun, CheckSuite, Person, Repository, Status
+from tests.fakes.github.state import App, CheckRun, CheckSuite, Job, Person, Repository, Status
 
 TEXT_LIMIT = 65_535
 ANNOTATIONS = 50
@@ -44,13 +44,21 @@ def suite(hub: Hub, repo: Repository, app: App, sha: str, branch: str | None) ->
 
 
 def create_run(
-    hub: Hub, repo: Repository, app: App, who: Person, name: str, sha: str, values: dict[str, Any]
+    hub: Hub,
+    repo: Repository,
+    app: App,
+    who: Person,
+    name: str,
+    sha: str,
+    values: dict[str, Any],
+    *,
+    into: CheckSuite | None = None,
 ) -> CheckRun:
-    """A check run of an app, as `values` say."""
+    """A check run of an app, as `values` say, in a suite if it has one of its own."""
     check(values)
     branch = next((name for name, head in repo.git.branches().items() if head == sha), None)
     with hub.effect("check run", repo, who, name=name, sha=sha) as detail:
-        of = suite(hub, repo, app, sha, branch)
+        of = into or suite(hub, repo, app, sha, branch)
         run = CheckRun(hub.next_id(), of, name, sha, "queued", hub.now())
         repo.runs[run.id] = run
         detail["id"] = run.id
@@ -131,6 +139,14 @@ def changed(
     shown = shapes.check_run(hub.web, repo, run)
     shown["check_suite"] = shapes.suite(hub.web, repo, run.suite)
     hub.emit("check_run", repo, who, action=action, check_run=shown, **more)
+
+
+def rerequest(hub: Hub, repo: Repository, run: CheckRun, who: Person) -> None:
+    """Ask an app to run a check again; Actions does it by itself."""
+    if run.suite.app is hub.actions:
+        branch = run.suite.branch or repo.default_branch
+        hub.jobs.append(Job(repo, "pull_request", branch, run.sha, who))
+    changed(hub, repo, run, who, "rerequested")
 
 
 def set_status(

@@ -1,6 +1,7 @@
 """Every route of the REST API that the fake knows; importing this fills the table."""
 
 from tests.fakes.github.routes import (
+    actions,
     apps,
     branches,
     checks,
@@ -15,6 +16,7 @@ from tests.fakes.github.routes import (
 )
 
 TOPICS = (
+    actions,
     apps,
     branches,
     checks,

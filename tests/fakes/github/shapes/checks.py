@@ -1,5 +1,7 @@
 """Check runs, check suites, statuses and workflow runs."""
 
+import zlib
+
 from tests.fakes.github.git import Commit
 from tests.fakes.github.shapes import pulls
 from tests.fakes.github.shapes.basic import Json, app, node_id, person, shown_person, when
@@ -115,9 +117,30 @@ def status(web: str, repo: Repository, one: Status) -> Json:
     }
 
 
+def _workflow_id(run: WorkflowRun) -> int:
+    return zlib.crc32(run.path.encode()) + 1
+
+
+def workflow(web: str, repo: Repository, run: WorkflowRun) -> Json:
+    """The workflow that a run is of."""
+    page = f"{web}/{repo.full_name}"
+    return {
+        "id": _workflow_id(run),
+        "node_id": node_id("Workflow", _workflow_id(run)),
+        "name": run.name,
+        "path": run.path,
+        "state": "active",
+        "created_at": when(repo.created_at),
+        "updated_at": when(repo.created_at),
+        "url": f"{address(web, repo)}/actions/workflows/{_workflow_id(run)}",
+        "html_url": f"{page}/blob/{repo.default_branch}/{run.path}",
+        "badge_url": f"{page}/workflows/{run.name}/badge.svg",
+    }
+
+
 def workflow_run(web: str, repo: Repository, run: WorkflowRun) -> Json:
     url = f"{address(web, repo)}/actions/runs/{run.id}"
-    workflow_id = abs(hash(run.path)) % 10_000_000 + 1
+    workflow_id = _workflow_id(run)
     commit = repo.git.commit(run.sha)
     assert commit
     ends = ["jobs", "logs", "artifacts", "cancel", "rerun"]
