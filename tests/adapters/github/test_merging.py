@@ -195,6 +195,28 @@ def waiting_for_a_check(world: GitHubWorld) -> None:
     world.fake.set_required_checks(NAME, "tests")
 
 
+async def test_takes_back_what_github_would_merge_later(world: GitHubWorld) -> None:
+    pull = await world.opened()
+    waiting_for_a_check(world)
+    assert isinstance(await world.host.merge(pull.number, pull.head_sha), Queued)
+    for _ in range(2):
+        await world.host_of(NAME).stop_merging(pull.number)
+    assert not (await snapshot(world, pull.number)).queued
+    world.fake.report_check(NAME, pull.head_sha, "tests", "success")
+    assert (await snapshot(world, pull.number)).state is PullState.OPEN
+
+
+async def test_takes_back_what_waits_in_the_queue(world: GitHubWorld) -> None:
+    pull = await world.opened()
+    world.fake.set_required_checks(NAME, "tests", merge_queue=True)
+    world.fake.report_check(NAME, pull.head_sha, "tests", "success")
+    assert isinstance(await world.host.merge(pull.number, pull.head_sha), Queued)
+    for _ in range(2):
+        await world.host_of(NAME).stop_merging(pull.number)
+    assert not (await snapshot(world, pull.number)).queued
+    assert world.effects("dequeue") == ["dequeue"]
+
+
 # What people say.
 
 

@@ -79,8 +79,15 @@ class GitHubWorld:
         installation = self.fake.installation(name).id
         return (client or self.client).repository(installation, name)
 
-    def host_of(self, name: str, client: GitHubClient | None = None) -> GitHubCodeHost:
-        return GitHubCodeHost(self.access_to(name, client), self.identity)
+    def host_of(
+        self,
+        name: str,
+        client: GitHubClient | None = None,
+        *,
+        environments: tuple[str, ...] = (),
+    ) -> GitHubCodeHost:
+        access = self.access_to(name, client)
+        return GitHubCodeHost(access, self.identity, environments=environments)
 
     async def _sleep(self, seconds: float) -> None:
         self.slept.append(seconds)
