@@ -3,10 +3,10 @@ UV_VERSION := 0.13.9
 PY := .venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check format soak lock clean
+.PHONY: help setup demo test check format soak contracts lock clean
 
 help: ## say what there is
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
 
 setup: ## make .venv from the lock
 	@sh scripts/setup-venv
@@ -30,6 +30,9 @@ format: setup ## order the imports and lay out the code
 
 soak: setup ## run the tests that take minutes
 	@$(PY) -m pytest -m soak
+
+contracts: setup ## hold the fake GitHub and our requests against the official descriptions
+	@$(PY) -m pytest -m contracts tests/contracts
 
 lock: setup ## make the lock files from pyproject.toml (UPGRADE=1: take newer versions)
 	@UV_VERSION=$(UV_VERSION) UPGRADE=$(UPGRADE) sh scripts/make-lock

@@ -85,6 +85,7 @@ def _routed(hub: Hub, request: Request, resource: str) -> Answer:
     if resource == GRAPHQL:
         return hub.graphql(request)
     one, request.params = find(request.method, unquote(request.path).rstrip("/"))
+    request.template = one.template
     authentication.authorise(hub, one, request)
     with hub.calling():
         found = one.handler(hub, request)

@@ -44,6 +44,7 @@ class Request:
     well_formed: bool = True
     actor: Actor = field(default_factory=Actor)
     params: dict[str, str] = field(default_factory=dict)
+    template: str = ""
     found: Repository | None = None
 
     @property

@@ -31,6 +31,8 @@ class Recorded:
     installation: int | None = None
     operations: tuple[str, ...] = ()
     fault: str = ""
+    template: str = ""
+    params: dict[str, str] = field(default_factory=dict)
 
     @property
     def path(self) -> str:
@@ -121,6 +123,7 @@ class Handler(BaseHTTPRequestHandler):
         request = dispatch.parse(self.command, self.path, headers, raw)
         with hub.lock:
             answer = dispatch.answer(hub, request)
+            record.template, record.params = request.template, dict(request.params)
             if request.actor.installation:
                 record.installation = request.actor.installation.id
         if fault and fault.kind.endswith("-after"):

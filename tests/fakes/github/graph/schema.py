@@ -33,7 +33,7 @@ type PageInfo {
   endCursor: String hasNextPage: Boolean! hasPreviousPage: Boolean! startCursor: String
 }
 type RateLimit { cost: Int! limit: Int! remaining: Int! resetAt: DateTime! used: Int! }
-type GitActor { name: String email: String date: DateTime user: User }
+type GitActor { name: String email: String user: User }
 type Commit implements Node {
   id: ID! oid: GitObjectID! message: String! messageHeadline: String! url: URI!
   committedDate: DateTime! author: GitActor committer: GitActor signature: GitSignature

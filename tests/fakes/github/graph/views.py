@@ -73,7 +73,7 @@ def commit(hub: Hub, repo: Repository, one: Commit | None) -> View | None:
 def _git_actor(hub: Hub, who: Signature) -> View:
     known = hub.people.of(who.email)
     user = actor(known) if known and known.kind == "User" else None
-    return {"name": who.name, "email": who.email, "date": when(who.at), "user": user}
+    return {"name": who.name, "email": who.email, "user": user}
 
 
 def ref(hub: Hub, repo: Repository, branch: str) -> View | None:
