@@ -42,6 +42,11 @@ _SCHEME = re.compile(
     r"(?P<kept>\b(?i:bearer|basic|token)\s{1,5})"
     r"(?=[A-Za-z._~+/\-]*[0-9A-Z=])[A-Za-z0-9._~+/\-]{16,}=*"
 )
+_PARAMETER = re.compile(
+    r"(?P<kept>[?&](?:(?:access_|refresh_)?token|client_secret|code|sig|signature|"
+    r"x-amz-signature)=)[^&\s\"'<>)\]]+",
+    re.IGNORECASE,
+)
 
 
 def redact(text: str, known: Iterable[str] = ()) -> str:
@@ -50,5 +55,6 @@ def redact(text: str, known: Iterable[str] = ()) -> str:
         text = text.replace(secret, HIDDEN)
     text = _SHAPES.sub(HIDDEN, text)
     text = _URL_PASSWORD.sub(rf"\g<kept>{HIDDEN}@", text)
+    text = _PARAMETER.sub(rf"\g<kept>{HIDDEN}", text)
     text = _HEADER.sub(rf"\g<kept>\g<scheme>{HIDDEN}", text)
     return _SCHEME.sub(rf"\g<kept>{HIDDEN}", text)

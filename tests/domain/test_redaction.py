@@ -74,6 +74,14 @@ def test_hides_what_an_authorization_header_says(scheme: str) -> None:
     assert CANARY not in redact(f"[(b'authorization', b'{CANARY}')]")
 
 
+@pytest.mark.parametrize(
+    "name", ["token", "access_token", "client_secret", "code", "sig", "X-Amz-Signature"]
+)
+def test_hides_secrets_that_an_address_hands_over(name: str) -> None:
+    address = "https://example.org/octo/sample.tar.gz?page=2&{}={}&more=1"
+    assert redact(address.format(name, CANARY)) == address.format(name, HIDDEN)
+
+
 @pytest.mark.parametrize("ending", ["", "\n-----BEGIN CERTIFICATE-----\nabc"])
 def test_hides_a_private_key_that_is_cut_off(ending: str) -> None:
     cut = PEM[: len(PEM) // 2]

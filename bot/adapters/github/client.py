@@ -17,6 +17,7 @@ from bot.ports import Clock, HostError, InstallationGoneError, UserError
 
 _NEXT = re.compile(r'<([^>]+)>;\s*rel="next"')
 _MAX_PAGES = 50
+_CONFLICT = 409
 
 
 class GitHubClient:
@@ -102,7 +103,7 @@ class Access:
         """The items of a list over all its pages; `inside` leads to the list in each."""
         answer = await self._cached(self._question(path, {"per_page": 100, **params}))
         for _ in range(_MAX_PAGES):
-            for item in expect(answer).each(*inside):
+            for item in expect(answer, 200).each(*inside):
                 yield item
             following = _NEXT.search(answer.headers.get("link", ""))
             if following is None:
@@ -192,11 +193,18 @@ class Access:
         )
 
 
+class RefusedError(UserError):
+    """GitHub understood what was sent and will not do it, today or tomorrow."""
+
+
 def expect(answer: Answer, *statuses: int) -> Fields:
-    """The answer's JSON, if it has one of these statuses (200 or 201 if none is named)."""
-    if answer.status in (statuses or (200, 201)):
+    """The answer's JSON, if it has one of these statuses."""
+    if answer.status in statuses:
         return answer.json
-    raise HostError(f"GitHub answered {answer.status}: {answer.message}")
+    what = f"GitHub answered {answer.status}: {answer.message}"
+    if answer.status == _CONFLICT:
+        raise HostError(what)
+    raise RefusedError(what, "look whether the repository still is as Ironclaw expects it")
 
 
 def segment(text: str) -> str:

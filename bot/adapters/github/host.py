@@ -6,7 +6,7 @@ from bot.adapters.github.client import Access, expect, segment
 from bot.adapters.github.committing import read_tip
 from bot.adapters.github.deployments import read_deployments
 from bot.adapters.github.identity import Identity
-from bot.adapters.github.merging import merge
+from bot.adapters.github.merging import merge, stop_merging
 from bot.adapters.github.notes import write_comment
 from bot.adapters.github.opening import open_pull, plan_of
 from bot.adapters.github.reading import PullReader
@@ -80,6 +80,10 @@ class GitHubCodeHost:
     async def merge(self, number: int, sha: str) -> Merged | Queued | NotMerged:
         """Merge exactly `sha`; already merged is Merged with the merge's commit."""
         return await merge(self._pulls, number, sha)
+
+    async def stop_merging(self, number: int) -> None:
+        """Take back what was Queued: a person may say no while the host waits."""
+        await stop_merging(self._pulls, number)
 
     async def close(self, number: int, why: str) -> None:
         """Close without merging, saying why."""

@@ -20,6 +20,16 @@ mutation($input: EnablePullRequestAutoMergeInput!) {
   enablePullRequestAutoMerge(input: $input) { pullRequest { number } }
 }
 """
+_DEQUEUE = """
+mutation($input: DequeuePullRequestInput!) {
+  dequeuePullRequest(input: $input) { clientMutationId }
+}
+"""
+_NO_AUTO_MERGE = """
+mutation($input: DisablePullRequestAutoMergeInput!) {
+  disablePullRequestAutoMerge(input: $input) { clientMutationId }
+}
+"""
 _IN_QUEUE = Queued("it is in the merge queue")
 _BY_ITSELF = Queued("GitHub merges it when everything that the branch asks for is there")
 _PASSING = (
@@ -62,6 +72,18 @@ async def merge(pulls: PullReader, number: int, sha: str) -> Result:
         return await _try(pulls, found) if isinstance(found, _Attempt) else found
 
     return await settle(look)
+
+
+async def stop_merging(pulls: PullReader, number: int) -> None:
+    """Take it out of the queue, and let GitHub merge nothing by itself; UncertainError in doubt."""
+    pull = await pulls.raw(number)
+    if pull is None or pull.text("state") != "open":
+        return
+    if pull.at("auto_merge"):
+        await pulls.access.mutate(_NO_AUTO_MERGE, {"pullRequestId": pull.text("node_id")})
+    rules = await read_rules(pulls.access, pull.text("base", "ref"))
+    if rules.has_queue and await pulls.is_in_queue(number):
+        await pulls.access.mutate(_DEQUEUE, {"id": pull.text("node_id")})
 
 
 async def _standing(pulls: PullReader, number: int, sha: str) -> Result | _Attempt:

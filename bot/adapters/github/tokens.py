@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from enum import Enum
+from functools import cache
+from typing import TYPE_CHECKING
 
 import jwt
 
@@ -13,6 +15,10 @@ from bot.adapters.github.exchange import Exchange
 from bot.adapters.github.wire import Answer, Request
 from bot.ports import Clock, HostError, InstallationGoneError, UserError
 
+if TYPE_CHECKING:
+    from jwt.algorithms import AllowedPrivateKeys
+
+_ALGORITHM = "RS256"
 _RENEWED_BEFORE = timedelta(minutes=5)
 # A clock that is wrong by two minutes either way still makes a proof that GitHub takes: it wants
 # `iat` in the past and `exp` at most ten minutes ahead.
@@ -56,13 +62,20 @@ class AppKey:
             "iat": int((now - _ISSUED_BEFORE).timestamp()),
             "exp": int((now + _EXPIRES_AFTER).timestamp()),
         }
-        try:
-            return jwt.encode(claims, self.private_key, algorithm="RS256")
-        except (ValueError, TypeError, jwt.PyJWTError):
-            # Their texts may quote the key.
-            raise UserError(
-                "the App's private key cannot be read", "give the whole PEM file that GitHub made"
-            ) from None
+        return jwt.encode(claims, _read_key(self.private_key), algorithm=_ALGORITHM)
+
+
+@cache
+def _read_key(pem: str) -> "AllowedPrivateKeys":
+    """The key, read once: to check it takes far longer than to sign with it."""
+    try:
+        key: AllowedPrivateKeys = jwt.get_algorithm_by_name(_ALGORITHM).prepare_key(pem)
+    except (ValueError, TypeError, jwt.PyJWTError):
+        # Their texts may quote the key.
+        raise UserError(
+            "the App's private key cannot be read", "give the whole PEM file that GitHub made"
+        ) from None
+    return key
 
 
 @dataclass(frozen=True, slots=True)

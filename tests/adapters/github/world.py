@@ -1,6 +1,6 @@
 """A repository on the fake GitHub, the adapter's way to it, and the hands of people around it."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from datetime import datetime
 from pathlib import Path
@@ -16,6 +16,7 @@ from bot.domain.talk import Permission
 from tests.adapters.codehost_contract import FILES, a_draft
 from tests.fakes.clock import FixedClock
 from tests.fakes.github import FakeGitHub
+from tests.fakes.github.faults import Fault
 from tests.fakes.github.state import Repository
 
 if TYPE_CHECKING:
@@ -78,8 +79,15 @@ class GitHubWorld:
         installation = self.fake.installation(name).id
         return (client or self.client).repository(installation, name)
 
-    def host_of(self, name: str, client: GitHubClient | None = None) -> GitHubCodeHost:
-        return GitHubCodeHost(self.access_to(name, client), self.identity)
+    def host_of(
+        self,
+        name: str,
+        client: GitHubClient | None = None,
+        *,
+        environments: tuple[str, ...] = (),
+    ) -> GitHubCodeHost:
+        access = self.access_to(name, client)
+        return GitHubCodeHost(access, self.identity, environments=environments)
 
     async def _sleep(self, seconds: float) -> None:
         self.slept.append(seconds)
@@ -115,6 +123,20 @@ class GitHubWorld:
         assert pull
         for name, conclusion in self.checks.items():
             self.fake.report_check(NAME, pull.head_sha, name, conclusion.value)
+
+    def just_before(self, method: str, path: str, act: Callable[[], object]) -> None:
+        """Somebody does something once, after we have looked and before our request arrives."""
+        faults = self.fake.hub.faults
+        strike, done = faults.strike, [False]
+
+        def interfere(asked: str, where: str, operations: tuple[str, ...] = ()) -> Fault | None:
+            if asked == method and path in f"{where} {operations}" and not done[0]:
+                done[0] = True
+                act()
+            return strike(asked, where, operations)
+
+        # The fake asks it about every request before it answers.
+        setattr(faults, "strike", interfere)  # noqa: B010 - an instance's method for one test
 
     # What tests look at.
 
