@@ -29,6 +29,7 @@ class GroupCommit(Generic[Item]):
         self._changed = threading.Condition(threading.Lock())
         self._thread: threading.Thread | None = None
         self._closed = False
+        self.after_commit: Callable[[], None] = lambda: None
 
     def add(self, item: Item, done: Done) -> None:
         """Write it with the next commit; `done` hears of the end, in the writing thread."""
@@ -76,6 +77,7 @@ class GroupCommit(Generic[Item]):
                 error = raised
             for _, done in batch:
                 done(error)
+            self.after_commit()
 
     def _next(self) -> list[tuple[Item, Done]]:
         with self._changed:

@@ -9,6 +9,7 @@ from typing import Any, Final
 from gunicorn.app.base import BaseApplication  # type: ignore[import-untyped] # it has no types
 
 from bot.entrypoints.web.application import Application, Parts
+from bot.entrypoints.web.gthread import DeliveryWorker
 from bot.ports import UserError
 
 THREADS: Final = 64
@@ -26,7 +27,7 @@ def serve(
     options: dict[str, Any] = {
         "bind": f"fd://{listening.fileno()}",
         "workers": processes,
-        "worker_class": "gthread",
+        "worker_class": DeliveryWorker,
         "threads": THREADS,
         "keepalive": 5,
         "graceful_timeout": _GRACE_SECONDS,

@@ -87,7 +87,7 @@ def database(connection: "psycopg.Connection[tuple[object, ...]]", template: str
 def _start(place: Path) -> None:
     failed = place / supervisor.FAILED
     failed.unlink(missing_ok=True)
-    command = [sys.executable, supervisor.__file__, str(place), str(_programs())]
+    command = [sys.executable, supervisor.__file__, str(place), str(programs())]
     # Apart from our terminal and pipes: an interrupt must not reach it before it can tidy up.
     nowhere = subprocess.DEVNULL
     (place / supervisor.RUNNING).touch()
@@ -105,16 +105,16 @@ def _start(place: Path) -> None:
         time.sleep(0.02)
 
 
-def _programs() -> Path:
+def programs() -> Path:
     """Debian's newest, any on the path, or those that the development lock brings."""
     debian = Path("/usr/lib/postgresql").glob("*/bin")
     found = sorted(debian, key=lambda path: float(path.parent.name), reverse=True)
     on_path = shutil.which("initdb")
     found += [Path(on_path).parent] if on_path else []
     found += _bundled()
-    for programs in found:
-        if (programs / "initdb").exists() and (programs / "postgres").exists():
-            return programs
+    for place in found:
+        if (place / "initdb").exists() and (place / "postgres").exists():
+            return place
     return pytest.fail(
         "no PostgreSQL to test with: run `make setup`, install the package postgresql, or set "
         "TEST_DATABASE_URL to a server on which databases may be created",

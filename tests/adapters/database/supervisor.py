@@ -2,7 +2,8 @@
 
 Its own program, so that nothing can outlive the tests: it waits for the lease, a lock that the
 system takes from a process however that ends, then stops the server and removes its folder.
-Arguments: the folder shared by the test processes, and the folder of PostgreSQL's programs.
+Arguments: the folder shared by the test processes, the folder of PostgreSQL's programs, and
+`durable` where a benchmark wants a commit to reach the disk.
 """
 
 import ctypes
@@ -25,6 +26,7 @@ LEASE = "lease"
 OWNER = "owner"
 _START_SECONDS = 60
 _STOP_SECONDS = 10
+_DURABLE = ("listen_addresses=", "unix_socket_permissions=0777")
 _SETTINGS = (
     # Speed: what a power cut would lose here nobody misses.
     *("fsync=off", "synchronous_commit=off", "full_page_writes=off", "wal_level=minimal"),
@@ -34,12 +36,12 @@ _SETTINGS = (
 )
 
 
-def main(place: Path, programs: Path) -> None:
+def main(place: Path, programs: Path, settings: tuple[str, ...]) -> None:
     folder = Path(tempfile.mkdtemp(prefix="ironclaw-postgresql-"))
     # Kept to the end: a test process that comes late waits for it, then starts another server.
     lease = (place / LEASE).open("a")
     try:
-        server = _start(folder, programs)
+        server = _start(folder, programs, settings)
         try:
             _wait_until_up(server, folder)
             _write(place / READY, str(folder))
@@ -58,7 +60,7 @@ def main(place: Path, programs: Path) -> None:
             shutil.rmtree(place, ignore_errors=True)
 
 
-def _start(folder: Path, programs: Path) -> "subprocess.Popen[bytes]":
+def _start(folder: Path, programs: Path, settings: tuple[str, ...]) -> "subprocess.Popen[bytes]":
     as_user = _unprivileged(folder)
     if as_user and not _may_run(programs, as_user):
         programs = _copy(programs, folder / "copy")
@@ -68,7 +70,7 @@ def _start(folder: Path, programs: Path) -> "subprocess.Popen[bytes]":
     initdb += ["-E", "UTF8", "--locale=C", "--no-sync"]
     with (folder / "log").open("ab") as log:
         subprocess.run(initdb, check=True, stdout=log, stderr=log, **common)
-        options = [word for setting in _SETTINGS for word in ("-c", setting)]
+        options = [word for setting in settings for word in ("-c", setting)]
         serve: list[str | Path] = [programs / "postgres", "-D", data, "-k", folder, *options]
         return subprocess.Popen(
             serve, stdout=log, stderr=log, preexec_fn=_die_with_parent, **common  # noqa: PLW1509
@@ -162,4 +164,4 @@ def _write(path: Path, text: str) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), Path(sys.argv[2]))
+    main(Path(sys.argv[1]), Path(sys.argv[2]), _DURABLE if "durable" in sys.argv else _SETTINGS)
