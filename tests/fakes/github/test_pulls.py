@@ -137,6 +137,18 @@ def test_it_cannot_be_reverted_when_later_changes_are_in_the_way(
     assert len(fake.repository(REPO).pulls()) == 1
 
 
+def test_what_a_person_has_undone_is_not_reverted(
+    fake: FakeGitHub, client: Client, raw: Raw
+) -> None:
+    number, sha = open_pull(fake, client)
+    id = raw.at("GET", f"/pulls/{number}").json()["node_id"]
+    raw.at("PUT", f"/pulls/{number}/merge", sha=sha)
+    fake.push(REPO, "main", {"app.py": "x = 1\n"})
+    answer = raw.mutate("revertPullRequest", "revertPullRequest { number }", pullRequestId=id)
+    assert answer["errors"][0]["type"] == "UNPROCESSABLE"
+    assert list(fake.repository(REPO).git.branches()) == ["ironclaw/x", "main"]
+
+
 def test_texts_have_limits(fake: FakeGitHub, client: Client, raw: Raw) -> None:
     number, sha = open_pull(fake, client)
     fits, over = "x" * 65_536, "x" * 65_537

@@ -73,6 +73,7 @@ def test_a_failed_delivery_is_sent_again_under_its_name(
     newest = as_app(raw, "GET", "/app/hook/deliveries?per_page=1")
     assert isinstance(newest, list)
     assert (newest[0]["redelivery"], newest[0]["status"]) == (True, "OK")
+    assert newest[0]["guid"] == failed[0]["guid"] == intake.guids[0]
 
 
 def test_the_log_is_read_by_cursor(fake: FakeGitHub, raw: Raw, intake: Intake) -> None:
