@@ -1,8 +1,11 @@
 """What the contract suite does with githubkit again and again."""
 
 import base64
+from collections.abc import Mapping
 from typing import Any
 
+import jwt
+import requests
 from githubkit import AppInstallationAuthStrategy, GitHub
 
 from tests.fakes.github.fake import FakeGitHub
@@ -15,6 +18,62 @@ COMMIT = """mutation($input: CreateCommitOnBranchInput!) {
 }"""
 
 Client = GitHub[AppInstallationAuthStrategy]
+
+
+class Raw:
+    """Plain HTTP with a token, for what no client would send or show."""
+
+    def __init__(self, fake: FakeGitHub, session: requests.Session) -> None:
+        self.fake = fake
+        self.session = session
+        self.token = ""
+
+    def call(
+        self, method: str, path: str, *, headers: Mapping[str, str] | None = None, **body: Any
+    ) -> requests.Response:
+        """Call a path below the API's base."""
+        sent = {"Authorization": f"Bearer {self.token}"} if self.token else {}
+        return self.session.request(
+            method,
+            self.fake.url + path,
+            json=body or None,
+            headers={**sent, **(headers or {})},
+            timeout=10,
+            allow_redirects=False,
+        )
+
+    def at(self, method: str, path: str, **body: Any) -> requests.Response:
+        """Call a path below the repository."""
+        return self.call(method, f"/repos/{REPO}{path}", **body)
+
+    def ask(self, document: str, **variables: Any) -> dict[str, Any]:
+        """Ask GraphQL; gives the whole answer."""
+        answer: dict[str, Any] = self.call(
+            "POST", "/graphql", query=document, variables=variables
+        ).json()
+        return answer
+
+    def mutate(self, name: str, fields: str, **given: Any) -> dict[str, Any]:
+        """One mutation in its usual form; gives the whole answer."""
+        kind = name[0].upper() + name[1:]
+        text = f"mutation($input: {kind}Input!) {{ {name}(input: $input) {{ {fields} }} }}"
+        return self.ask(text, input=given)
+
+
+def app_token(fake: FakeGitHub, *, now: float | None = None, **claims: Any) -> str:
+    """A JWT of the app; `claims` replace the right ones."""
+    at = int(fake.hub.now().timestamp() if now is None else now)
+    right = {"iss": str(fake.app_id), "iat": at - 60, "exp": at + 540}
+    return jwt.encode({**right, **claims}, fake.private_key, "RS256")
+
+
+def installation_token(raw: Raw, **wanted: Any) -> str:
+    """A token of the installation on the repository."""
+    id = raw.fake.installation(REPO).id
+    headers = {"Authorization": f"Bearer {app_token(raw.fake)}"}
+    answer = raw.call("POST", f"/app/installations/{id}/access_tokens", headers=headers, **wanted)
+    token: str = answer.json()["token"]
+    return token
 
 
 def commit_input(branch: str, expected: str, files: dict[str, str]) -> dict[str, Any]:

@@ -201,7 +201,9 @@ class Hands:
         with self.hub.lock:
             repo, who = self._repo(full_name), self.hub.people.get(login)
             more = {"requested_action": {"identifier": action}}
-            checks.changed(self.hub, repo, repo.runs[id], who, "requested_action", **more)
+            run = repo.runs[id]
+            only = run.suite.app
+            checks.changed(self.hub, repo, run, who, "requested_action", only=only, **more)
 
     def report_status(
         self,

@@ -121,9 +121,19 @@ class Hub:
         name, by = repo.full_name if repo else "", who.login if who else ""
         return self.effects.one(kind, name, by, api=self._api, **detail)
 
-    def emit(self, event: str, repo: Repository, sender: Person, **payload: Any) -> None:
-        """Tell every app that sees a repository and listens."""
+    def emit(
+        self,
+        event: str,
+        repo: Repository,
+        sender: Person,
+        *,
+        only: App | None = None,
+        **payload: Any,
+    ) -> None:
+        """Tell every app that sees a repository and listens, or `only` one of them."""
         for one in self.installed(repo):
+            if one.app is not (only or one.app):
+                continue
             if one.suspended_at is None and event in one.app.events:
                 body = {
                     **payload,

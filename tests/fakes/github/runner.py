@@ -116,5 +116,5 @@ class Runner:
         hub = self._hub
         shown = shapes.workflow_run(hub.web, job.repo, run)
         workflow = shapes.workflow(hub.web, job.repo, run)
-        body = {"action": action, "workflow_run": shown, "workflow": workflow}
+        body: dict[str, Any] = {"action": action, "workflow_run": shown, "workflow": workflow}
         hub.emit("workflow_run", job.repo, job.by, **body)

@@ -3,10 +3,9 @@
 from typing import Any
 
 from tests.fakes.github.answers import HttpError, invalid
-from tests.fakes.github.hub import Hub, short_installation
+from tests.fakes.github.hub import Hub
 from tests.fakes.github.shapes import checks as shapes
 from tests.fakes.github.shapes import repositories
-from tests.fakes.github.shapes.basic import shown_person
 from tests.fakes.github.state import App, CheckRun, CheckSuite, Job, Person, Repository, Status
 
 TEXT_LIMIT = 65_535
@@ -18,15 +17,9 @@ def commit_arrived(hub: Hub, repo: Repository, branch: str, sha: str) -> None:
     for one in hub.installed(repo):
         if one.permissions.get("checks") == "write" and not _has_suite(repo, sha, one.app):
             made = suite(hub, repo, one.app, sha, branch)
-            if "check_suite" in one.app.events and one.suspended_at is None:
-                body = {
-                    "action": "requested",
-                    "check_suite": shapes.suite(hub.web, repo, made),
-                    "repository": repositories.full(hub.web, repo),
-                    "sender": shown_person(hub.web, one.app.bot),
-                    "installation": short_installation(one),
-                }
-                hub.tell("check_suite", one, body, repo.id)
+            shown = shapes.suite(hub.web, repo, made)
+            body = {"action": "requested", "check_suite": shown}
+            hub.emit("check_suite", repo, one.app.bot, only=one.app, **body)
 
 
 def _has_suite(repo: Repository, sha: str, app: App) -> bool:
@@ -133,12 +126,19 @@ def _completed(hub: Hub, repo: Repository, run: CheckRun, who: Person) -> None:
 
 
 def changed(
-    hub: Hub, repo: Repository, run: CheckRun, who: Person, action: str, **more: Any
+    hub: Hub,
+    repo: Repository,
+    run: CheckRun,
+    who: Person,
+    action: str,
+    *,
+    only: App | None = None,
+    **more: Any,
 ) -> None:
     """Tell of a check run."""
     shown = shapes.check_run(hub.web, repo, run)
     shown["check_suite"] = shapes.suite(hub.web, repo, run.suite)
-    hub.emit("check_run", repo, who, action=action, check_run=shown, **more)
+    hub.emit("check_run", repo, who, only=only, action=action, check_run=shown, **more)
 
 
 def rerequest(hub: Hub, repo: Repository, run: CheckRun, who: Person) -> None:
@@ -146,7 +146,7 @@ def rerequest(hub: Hub, repo: Repository, run: CheckRun, who: Person) -> None:
     if run.suite.app is hub.actions:
         branch = run.suite.branch or repo.default_branch
         hub.jobs.append(Job(repo, "pull_request", branch, run.sha, who))
-    changed(hub, repo, run, who, "rerequested")
+    changed(hub, repo, run, who, "rerequested", only=run.suite.app)
 
 
 def set_status(

@@ -1,5 +1,7 @@
 """The merge queue: one group at a time, each a merge on the base that must pass the same checks."""
 
+from typing import Any
+
 from tests.fakes.github.acts import branches, events, mergeability, merging
 from tests.fakes.github.answers import HttpError
 from tests.fakes.github.git.repository import HEADS
@@ -118,5 +120,5 @@ def _tell(
         "base_ref": HEADS + base,
         "head_commit": simple_commit(commit),
     }
-    more = {"reason": reason} if reason else {}
+    more: dict[str, Any] = {"reason": reason} if reason else {}
     hub.emit("merge_group", repo, who, action=action, merge_group=group, **more)

@@ -1,10 +1,12 @@
-"""Three-way merges of trees; the content of one file on both sides is left to git."""
+"""Three-way merges of trees; git is asked where one file changed twice or may have moved."""
 
 import subprocess
 import tempfile
+from datetime import UTC, datetime
 from pathlib import Path
 
-from tests.fakes.github.git import trees
+from tests.fakes.github.git import commits, trees
+from tests.fakes.github.git.commits import Signature
 from tests.fakes.github.git.objects import Objects
 from tests.fakes.github.git.trees import Entry
 
@@ -16,6 +18,8 @@ def merge_trees(objects: Objects, base: str, ours: str, theirs: str) -> str | No
     if base == ours:
         return theirs
     sides = [trees.flat(objects, sha) for sha in (base, ours, theirs)]
+    if any(sides[0].keys() - side.keys() and side.keys() - sides[0].keys() for side in sides[1:]):
+        return _merged_by_git(objects, base, ours, theirs)  # it may know a moved file again
     merged: dict[str, Entry] = {}
     for path in {path for side in sides for path in side}:
         ok, entry = _merge_entry(objects, *(side.get(path) for side in sides))
@@ -23,9 +27,27 @@ def merge_trees(objects: Objects, base: str, ours: str, theirs: str) -> str | No
             return None
         if entry is not None:
             merged[path] = entry
-    if any(f"{path}/" in other for path in merged for other in _folders(merged)):
+    if merged.keys() & {folder.rstrip("/") for folder in _folders(merged)}:
         return None
     return trees.write(objects, merged)
+
+
+def _merged_by_git(objects: Objects, base: str, ours: str, theirs: str) -> str | None:
+    """Git merges commits, so the trees are given some that nothing else knows of."""
+    nobody = Signature("Nobody", "nobody@example.org", datetime.fromtimestamp(0, UTC))
+
+    def commit(tree: str, *parents: str) -> str:
+        return objects.write("commit", commits.text(tree, parents, nobody, nobody, "Merge\n"))
+
+    start = commit(base)
+    done = subprocess.run(
+        ["git", "merge-tree", "--write-tree", commit(ours, start), commit(theirs, start)],
+        cwd=objects.folder,
+        stdout=subprocess.PIPE,
+        text=True,
+        check=False,
+    )
+    return done.stdout.strip() if done.returncode == 0 else None
 
 
 def _folders(files: dict[str, Entry]) -> set[str]:

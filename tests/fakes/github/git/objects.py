@@ -15,7 +15,7 @@ class Objects:
     """The object store of one bare repository."""
 
     def __init__(self, folder: Path) -> None:
-        self._folder = folder
+        self.folder = folder
         self._seen: dict[str, tuple[str, bytes]] = {}
 
     def read(self, sha: str) -> tuple[str, bytes]:
@@ -54,11 +54,11 @@ class Objects:
 
     def _packed(self, sha: str) -> tuple[str, bytes]:
         """From a pack, which only somebody who runs git by hand makes here."""
-        if not any(self._folder.joinpath("objects", "pack").glob("*.pack")):
+        if not any(self.folder.joinpath("objects", "pack").glob("*.pack")):
             raise NoObjectError(sha)
         asked = subprocess.run(
             ["git", "cat-file", "--batch"],
-            cwd=self._folder,
+            cwd=self.folder,
             input=sha.encode(),
             stdout=subprocess.PIPE,
             check=True,
@@ -70,4 +70,4 @@ class Objects:
         return words[1], rest[: int(words[2])]
 
     def _path(self, sha: str) -> Path:
-        return self._folder / "objects" / sha[:2] / sha[2:]
+        return self.folder / "objects" / sha[:2] / sha[2:]
