@@ -99,7 +99,7 @@ class LifeCycle(RuleBasedStateMachine):
             self.world.host.push("main", {FILE: "# one line more\n" + text})
 
     @rule(word=st.sampled_from(["hold", "resume", "revert", "status", "nonsense"]))
-    @precondition(lambda self: self.world.now().pull_request is not None)
+    @precondition(lambda self: self.world.host.pulls)
     def a_person_commands(self, word: str) -> None:
         before = self.world.now()
         comment = self.world.people.say(1, ANN, f"/ironclaw {word}")
