@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -9,6 +10,7 @@ from hypothesis import strategies as st
 
 from bot.domain import messages
 from bot.domain.analysis import Analysis, Measurement, Phase
+from bot.domain.commands import USAGE
 from bot.domain.dashboard import ticked
 from bot.domain.improvement import Improvement, State
 from bot.domain.policy import PolicyProblem
@@ -125,3 +127,9 @@ def test_what_there_is_no_room_for_is_said() -> None:
     assert "and 25 more" in body
     problems = [PolicyProblem(n, "k" * 1_500, "p" * 1_500, "r") for n in range(50)]
     assert messages.policy_issue(problems).endswith("Here ends what there is room for.")
+
+
+def test_the_documentation_lists_every_command_as_the_reply_does() -> None:
+    page = Path(__file__).parents[2] / "docs" / "steering.md"
+    listed = [row for row in page.read_text().splitlines() if row.startswith("| `/ironclaw")]
+    assert listed == [f"| `/ironclaw {word}` | {what} |" for word, what in USAGE.items()]
