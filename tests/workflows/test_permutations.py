@@ -1,6 +1,6 @@
 """Events of one pull request in any order, doubled or lost, come to what the truth says."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
 from itertools import permutations
 from typing import Any
 
@@ -51,7 +51,7 @@ async def deliver(world: Talking, event: HostEvent) -> None:
                 pass
 
 
-Change = Callable[[Talking], Awaitable[object]]
+Change = Callable[[Talking], Coroutine[Any, Any, object]]
 
 
 async def passes(world: Talking) -> None:
@@ -90,7 +90,10 @@ TRUTHS: list[tuple[list[Change], State]] = [
 ]
 
 
-@pytest.mark.parametrize(("changes", "state"), TRUTHS, ids=str)
+NAMES = [" and ".join(change.__name__ for change in changes) for changes, _ in TRUTHS]
+
+
+@pytest.mark.parametrize(("changes", "state"), TRUTHS, ids=NAMES)
 async def test_security_6_all_orders_of_all_events_come_to_the_same(
     changes: list[Change], state: State
 ) -> None:
