@@ -49,9 +49,7 @@ class Settings(BaseSettings):
     )
 
     enable_learning: bool = Field(True, description="Learn from feedback and outcomes.")
-    enable_auto_improvements: bool = Field(
-        False, description="Open pull requests without a person's approval."
-    )
+    enable_auto_improvements: bool = Field(False, description="Merge without a person's approval.")
     learning_rate: float = Field(
         0.1, gt=0, le=1, description="How much one rating moves a preference."
     )

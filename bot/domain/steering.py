@@ -13,10 +13,10 @@ _FOUND = f"improvement_{State.FOUND}"
 class Steered(StrEnum):
     """The types of the events that this module reads."""
 
-    APPROVED = "improvement_approved"
-    HELD_BY_PERSON = "improvement_held_by_person"
-    RESUMED = "improvement_resumed"
-    REVERT_ASKED = "improvement_revert_asked"
+    APPROVED = "person_approved"
+    HELD_BY_PERSON = "person_held"
+    RESUMED = "person_resumed"
+    REVERT_ASKED = "person_asked_revert"
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from bot.domain.commands import (
     parse_command,
 )
 from bot.domain.events import LearningEvent, about_comment, about_repository
-from bot.domain.improvement import Improvement
+from bot.domain.improvement import Improvement, State, branch_name
 from bot.domain.limits import RESUMED
 from bot.domain.talk import Comment, Reaction
 from bot.ports import Forum, Ports
@@ -119,9 +119,15 @@ async def _say(ports: Ports, forum: Forum, comment: Comment, answer: LearningEve
 
 
 async def _improvement(ports: Ports, repository: str, number: int) -> Improvement | None:
+    """The one that the pull request belongs to, also if its opening is not stored yet."""
     async with ports.stores() as store:
         found = await store.touching(repository, pulls=[number])
-    return found[0] if found else None
+        proposed = await store.improvements(repository, frozenset({State.PROPOSED}))
+    if found or not proposed:
+        return found[0] if found else None
+    pull = await ports.host.pull_request(number)
+    named = [one for one in proposed if pull and branch_name(one.finding) == pull.branch]
+    return named[0] if named else None
 
 
 async def _answer_before(ports: Ports, repository: str, comment: Comment) -> LearningEvent | None:

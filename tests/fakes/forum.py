@@ -29,6 +29,8 @@ class FakeForum:
     faults: dict[str, list[Fault]] = field(default_factory=dict)
     calls: list[str] = field(default_factory=list)
     silenced: str = ""
+    fail_at: int = 0
+    fails_after: bool = False
 
     # What the product calls.
 
@@ -120,6 +122,8 @@ class FakeForum:
         self.calls.append(name)
         if self.silenced:
             raise UserError(self.silenced, "Grant it.")
+        if len(self.calls) == self.fail_at:
+            return _Call(Fault(ConnectionError("cut"), self.fails_after))
         waiting = self.faults.get(name)
         return _Call(waiting.pop(0) if waiting else None)
 

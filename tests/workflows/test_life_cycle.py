@@ -9,9 +9,11 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from bot.domain.improvement import TRANSITIONS, State
 from bot.domain.pulls import Conclusion, Merged, NotMerged, PullState, Queued
 from bot.workflows.advance import STEPS
-from tests.workflows.world import CHECK, FILE, TroubledHost, World
+from tests.workflows.test_obey import ANN, Talking
+from tests.workflows.world import CHECK, FILE, SLOW, TroubledHost
 
 GIVE_UP = 900
+HOLDABLE = frozenset(STEPS) | {State.HELD}
 MERGED = frozenset({State.MERGED, State.WATCHING, State.KEPT, State.REVERTING, State.REVERTED})
 
 
@@ -33,11 +35,14 @@ class LifeCycle(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.world = World()
+        self.world = Talking()
         self.world.allow(landing={"give_up_after_seconds": GIVE_UP})
         self.world.host.__class__ = StrictHost
         self.went_wrong = False
         self.answered = False
+        self.held_by_person = False
+        self.rebuilt = False
+        self.asked_back = False
         self.did(self.world.find())
 
     def did(self, work: Coroutine[None, None, object]) -> None:
@@ -66,6 +71,7 @@ class LifeCycle(RuleBasedStateMachine):
             assert after == before
         else:
             assert after.state in expected, (before.state, after.state, after.reason)
+        self.rebuilt |= (before.state, after.state) == (State.HELD, State.FOUND)
 
     @rule(seconds=st.sampled_from([1, 40, 400, GIVE_UP + 1]))
     def time_passes(self, seconds: int) -> None:
@@ -85,6 +91,53 @@ class LifeCycle(RuleBasedStateMachine):
     @precondition(lambda self: self.world.host.pulls)
     def a_person_holds(self, on: bool) -> None:
         self.world.host.label(1, "hold", on=on)
+
+    @rule()
+    def a_person_moves_the_lines(self) -> None:
+        text = self.world.host.text("main", FILE) or ""
+        if SLOW in text:
+            self.world.host.push("main", {FILE: "# one line more\n" + text})
+
+    @rule(word=st.sampled_from(["hold", "resume", "revert", "status", "nonsense"]))
+    @precondition(lambda self: self.world.host.pulls)
+    def a_person_commands(self, word: str) -> None:
+        before = self.world.now()
+        comment = self.world.people.say(1, ANN, f"/ironclaw {word}")
+        try:
+            self.did(self.world.read(comment.id))
+        except ConnectionError:
+            self.did(self.world.read(comment.id))
+        after = self.world.now()
+        held = before.state is State.HELD
+        match word:
+            case "hold" if before.state in HOLDABLE:
+                assert after.state is State.HELD
+                self.held_by_person = True
+            case "resume" if held:
+                assert after.state is self.resumed(before.merge_sha, before.revert_pull_request)
+                self.held_by_person = False
+            case "revert" if before.merge_sha and before.revert_pull_request is None:
+                ends = before.state in (State.REVERTING, State.REVERTED)
+                assert after.state is (before.state if ends else State.REVERTING)
+                self.asked_back = True
+            case _:
+                assert after == before
+
+    def resumed(self, merge_sha: str, revert: int | None) -> State:
+        if revert is not None:
+            return State.REVERTING
+        if merge_sha:
+            return State.MERGED
+        return State.OPEN if self.world.now().pull_request else State.FOUND
+
+    @rule(author=st.sampled_from(["bob", "nobody"]), word=st.sampled_from(["hold", "revert"]))
+    @precondition(lambda self: self.world.host.pulls)
+    def somebody_else_commands(self, author: str, word: str) -> None:
+        before = self.world.now()
+        comment = self.world.people.say(1, author, f"/ironclaw {word}")
+        with suppress(ConnectionError):
+            self.did(self.world.read(comment.id))
+        assert self.world.now() == before
 
     @rule()
     @precondition(lambda self: self.world.now().state is State.OPEN)
@@ -131,9 +184,11 @@ class LifeCycle(RuleBasedStateMachine):
             case State.FOUND:
                 return {State.PROPOSED}
             case State.PROPOSED:
-                return {State.OPEN}
+                return {State.HELD if self.branch_is_foreign() else State.OPEN}
             case State.OPEN:
                 return {self.expected_of_open()}
+            case State.HELD:
+                return self.expected_of_held()
             case State.MERGED:
                 failing = self.world.host.deploy_failure
                 return {State.REVERTING, State.WATCHING} if failing else {State.WATCHING}
@@ -146,20 +201,59 @@ class LifeCycle(RuleBasedStateMachine):
             case other:
                 return {other}
 
-    def expected_of_open(self) -> State:
-        host, due = self.world.host, self.world.now().look_again_at
+    def branch_is_foreign(self) -> bool:
+        """Whether somebody has committed to the branch that is to be made anew."""
+        if not self.world.host.pulls:
+            return False
+        shown = self.world.host.shown(1)
+        return shown.state is PullState.OPEN and bool(shown.foreign_commits)
+
+    def expected_of_held(self) -> set[State]:
+        improvement = self.world.now()
+        if improvement.revert_pull_request is not None:
+            return {State.HELD, State.REVERTING}
+        if improvement.merge_sha or not self.world.host.pulls:
+            return {State.HELD}
+        if improvement.pull_request is None:
+            return {State.HELD}
+        found = self.expected_of_open()
+        if found is State.ABANDONED or self.world.host.shown(1).state is PullState.MERGED:
+            return {found}
+        if self.held_by_person:
+            return {State.HELD}
+        if found is State.HELD and self.conflicts_only() and not self.rebuilt:
+            there = SLOW in (self.world.host.text("main", FILE) or "")
+            return {State.FOUND if there else State.ABANDONED}
+        return {found}
+
+    def conflicts_only(self) -> bool:
+        pull = self.world.host.shown(1)
+        apart = pull.foreign_commits or "hold" in pull.labels
+        failed = set(self.conclusions()) - {Conclusion.SUCCESS, Conclusion.PENDING}
+        return pull.mergeable is False and not apart and not failed
+
+    def conclusions(self) -> list[Conclusion]:
+        host = self.world.host
         pull = host.shown(1)
+        found = [c.conclusion for c in pull.checks if (c.name, c.sha) == (CHECK, pull.head_sha)]
+        if not found and CHECK in host.check_results:
+            return [host.check_results[CHECK]]
+        return found
+
+    def expected_of_open(self) -> State:
+        due = self.world.now().look_again_at
+        pull = self.world.host.shown(1)
         now = max(self.world.clock.now(), due or self.world.clock.now())
         if pull.state is not PullState.OPEN:
             return State.MERGED if pull.state is PullState.MERGED else State.ABANDONED
-        checks = [c.conclusion for c in pull.checks if (c.name, c.sha) == (CHECK, pull.head_sha)]
-        if not checks and CHECK in host.check_results:
-            checks = [host.check_results[CHECK]]
         if pull.foreign_commits or "hold" in pull.labels or pull.mergeable is False:
             return State.HELD
-        if set(checks) - {Conclusion.SUCCESS, Conclusion.PENDING}:
+        if pull.head_sha != self.world.now().head_sha:
             return State.HELD
-        if checks and set(checks) == {Conclusion.SUCCESS}:
+        checks = set(self.conclusions())
+        if checks - {Conclusion.SUCCESS, Conclusion.PENDING}:
+            return State.HELD
+        if checks == {Conclusion.SUCCESS}:
             return State.MERGED
         assert pull.created_at is not None
         return State.HELD if (now - pull.created_at).total_seconds() > GIVE_UP else State.OPEN
@@ -181,7 +275,8 @@ class LifeCycle(RuleBasedStateMachine):
         if improvement.state is State.KEPT:
             assert self.answered, "kept without a single measurement"
         if improvement.state in (State.REVERTING, State.REVERTED):
-            assert self.harmful() or self.went_wrong, "taken back for nothing"
+            why = self.harmful() or self.went_wrong or self.asked_back
+            assert why, "taken back for nothing"
         if improvement.state is State.REVERTED:
             assert host.pulls[2].snapshot.state is PullState.MERGED
             assert improvement.revert_sha

@@ -345,3 +345,26 @@ async def test_a_merge_that_cannot_be_taken_back_is_an_issue_with_the_commands()
     assert f"git revert {world.now().merge_sha[:12]}" in issue.text
     await world.said("/ironclaw resume")
     assert not next(iter(world.people.issues.values())).is_open
+
+
+@pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
+@pytest.mark.parametrize("stuck", [False, True], ids=["reverted", "held"])
+async def test_whichever_word_fails_the_end_is_the_same(stuck: bool, after: bool) -> None:
+    async def end(fail_at: int) -> tuple[object, ...]:
+        world = Talking()
+        world.production.slower = 2.0
+        world.people.fail_at, world.people.fails_after = fail_at, after
+        await world.run_to(State.WATCHING)
+        if stuck:
+            world.host.push("main", {"app/shop.py": "def total(items):\n    return fsum(items)\n"})
+        found = await world.run()
+        told = {key: (issue.title, issue.text) for key, issue in world.people.issues.items()}
+        calls.append(len(world.people.calls))
+        shown = {key: line.title for key, line in world.people.statuses.items()}
+        return found.state, world.effects(), world.story(), sorted(told), len(shown)
+
+    calls: list[int] = []
+    expected = await end(0)
+    assert calls[0] >= 5
+    for number in range(1, calls[0] + 1):
+        assert await end(number) == expected, number

@@ -288,7 +288,8 @@ class World:
 
     def story(self) -> list[str]:
         """The states that it went through, as the events tell."""
-        return [event.event_type.removeprefix("improvement_") for event in self.records.events]
+        kinds = [event.event_type for event in self.records.events]
+        return [k.removeprefix("improvement_") for k in kinds if k.startswith("improvement_")]
 
     def effects(self) -> tuple[int, int, int]:
         """How many pull requests, merges and reverts there are on the host."""

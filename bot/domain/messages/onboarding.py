@@ -62,7 +62,8 @@ def checks_found(required: Iterable[RequiredCheck]) -> str:
     """Which checks decide here, once the host has told."""
     names = [code(check.name) for check in required]
     if names:
-        return f"Checks that the branch's rules ask for, and that must pass: {', '.join(names)}."
+        listed = ", ".join(names[:_RULES]) + (", …" if len(names) > _RULES else "")
+        return f"Checks that the branch's rules ask for, and that must pass: {listed}."
     return (
         "The branch's rules ask for no check. Name at least one under `landing.required_checks`, "
         "for without one nothing is ever merged by itself."

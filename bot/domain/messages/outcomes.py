@@ -2,7 +2,9 @@
 
 from bot.domain.analysis import Analysis, Measurement
 from bot.domain.improvement import Improvement
-from bot.domain.messages.text import cell, code, prose
+from bot.domain.messages.text import cell, code, fitting, prose
+
+_ROWS = 50
 
 
 def revert_body(improvement: Improvement) -> str:
@@ -17,14 +19,18 @@ def watch_table(analysis: Analysis) -> str:
     """What a watch measured, as a table."""
     if not analysis.measurements:
         return f"Nothing could be measured: {prose(analysis.why)}."
-    rows = [_measurement_row(found) for found in analysis.measurements]
+    worst = sorted(analysis.measurements, key=lambda found: not found.bad)
+    rows = [_measurement_row(found) for found in worst[:_ROWS]]
+    if len(worst) > _ROWS:
+        rows.append(f"\nand {len(worst) - _ROWS} more")
     head = "| metric | endpoint | before | after | requests | worse? |\n|---|---|---|---|---|---|"
     return "\n".join((head, *rows))
 
 
 def watch_comment(improvement: Improvement, analysis: Analysis) -> str:
     """What a watch has led to, with the numbers."""
-    return f"{improvement.state}: {prose(improvement.reason)}\n\n{watch_table(analysis)}"
+    what = f"{improvement.state}: {prose(improvement.reason)}"
+    return fitting((what, watch_table(analysis)))
 
 
 def _measurement_row(found: Measurement) -> str:

@@ -69,7 +69,8 @@ def _how_to_steer(info: RuleInfo) -> str:
         "## How to steer\n"
         "Close this pull request and the same finding is not proposed again. To switch the rule "
         f"off, name it under `scan.disabled_rules` in `.github/ironclaw.yml`: {code(info.id)}. "
-        "The label `hold` keeps it from being merged."
+        "The label `hold` keeps it from being merged. Where you can comment, `/ironclaw help` "
+        "lists what else you can say."
     )
 
 

@@ -9,14 +9,14 @@ from bot.domain.talk import Standing, StatusLine
 
 _TITLES: Mapping[State, str] = MappingProxyType(
     {
-        State.FOUND: "Being verified in the sandbox",
-        State.PROPOSED: "Verified, waits to be opened",
+        State.FOUND: "Being verified",
+        State.PROPOSED: "Verified",
         State.OPEN: "Waits",
-        State.MERGED: "Merged, waits for a deployment",
-        State.WATCHING: "Deployed, being watched",
+        State.MERGED: "Merged",
+        State.WATCHING: "Being watched",
         State.KEPT: "Kept",
         State.REJECTED: "Not proposed",
-        State.ABANDONED: "Closed without merging",
+        State.ABANDONED: "Closed",
         State.REVERTING: "Being taken back",
         State.REVERTED: "Taken back",
         State.HELD: "Needs you",

@@ -9,6 +9,7 @@ TITLE_LIMIT = 120
 CHECK_TITLE_LIMIT = 60
 STATUS_LIMIT = 140
 _TEXT_LIMIT = 2_000
+_CODE_LIMIT = 300
 _CONTROL = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f"
     "\u2028-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff9-\ufffb\ud800-\udfff"
@@ -64,7 +65,7 @@ def plain_lines(text: str) -> str:
 
 def code(text: str) -> str:
     """Foreign text as inline code: no control characters, no markup, no mention, one line."""
-    flat = plain(text).replace("<!--", "<! --")
+    flat = shortened(plain(text).replace("<!--", "<! --"), _CODE_LIMIT)
     ticks = "`" * (_longest_run(flat) + 1)
     pad = " " if flat.startswith("`") or flat.endswith("`") else ""
     return f"{ticks}{pad}{flat}{pad}{ticks}" if flat else "``(empty)``"
