@@ -4,16 +4,22 @@ from collections.abc import Callable, Collection, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 
 from bot.domain.benchmark import Timings
 from bot.domain.equivalence import FunctionRef, Recording, Replayed
 from bot.domain.events import Feedback, LearningEvent
+from bot.domain.hosting import (
+    FailedDelivery,
+    Installation,
+    InstalledRepository,
+    KnownRepository,
+)
 from bot.domain.improvement import Improvement, State
 from bot.domain.jobs import Job
 from bot.domain.metrics import Request, Window
 from bot.domain.outcomes import TestRun, ToolRun
-from bot.domain.policy import Policy
+from bot.domain.policy import Policy, PolicyProblem
 from bot.domain.pulls import (
     Deployment,
     HostedRepository,
@@ -306,6 +312,10 @@ class Store(Protocol):
         """The latest `limit` events about one subject, oldest first; empty means all."""
         ...
 
+    async def rename(self, before: str, after: str) -> None:
+        """Give the improvements of a repository the name that it goes by now."""
+        ...
+
     async def happened(
         self, repository: str, kinds: Collection[str], since: datetime
     ) -> Sequence[LearningEvent]:
@@ -346,6 +356,62 @@ class Queue(Protocol):
 
     async def enqueue(self, jobs: Sequence[Job], *, cause: str = "") -> None:
         """See that these are done after now; the same job for the same cause is done once."""
+        ...
+
+
+class Repositories(Protocol):
+    """The repositories that a code host lets us into; each call is a transaction of its own."""
+
+    async def save(self, repository: KnownRepository) -> None:
+        """Insert, or replace the one with the same host's number."""
+        ...
+
+    async def by_id(self, host_id: int) -> KnownRepository | None:
+        """The one with this number."""
+        ...
+
+    async def by_name(self, full_name: str) -> KnownRepository | None:
+        """The one that goes by this name now."""
+        ...
+
+    async def of_installation(self, installation_id: int) -> Sequence[KnownRepository]:
+        """All that one installation gave us, by name."""
+        ...
+
+    async def due(self, now: datetime) -> Sequence[KnownRepository]:
+        """Those whose `look_again_at` has come, most overdue first."""
+        ...
+
+
+class Memos(Protocol):
+    """Small things to remember by name, such as how far a list has been read."""
+
+    async def read(self, name: str) -> Any:
+        """The value last written, None if there is none."""
+        ...
+
+    async def write(self, name: str, value: Any) -> None:
+        """Remember `value`, which is plain JSON."""
+        ...
+
+
+class HostApp(Protocol):
+    """What we ask of the code host in our own name, before any repository is known."""
+
+    async def installations(self) -> Sequence[Installation]:
+        """Everywhere that we are installed."""
+        ...
+
+    async def repositories(self, installation: int) -> Sequence[InstalledRepository]:
+        """Every repository that an installation lets us into; InstallationGoneError if it is."""
+        ...
+
+    async def failed_deliveries(self, since: datetime) -> Sequence[FailedDelivery]:
+        """Deliveries since then of which no attempt was answered well, oldest first."""
+        ...
+
+    async def redeliver(self, delivery: FailedDelivery) -> bool:
+        """Ask for it again; False when the host has it no more."""
         ...
 
 
@@ -410,6 +476,34 @@ class Ports:
         if self.operator.stopped:
             return self.operator.stopped
         return "`limits.stopped` is on" if self.policy.limits.stopped else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Hosted:
+    """One repository on a code host, ready to be worked on.
+
+    `policy` is what stands in its policy file: the problems if it cannot be obeyed, None if there
+    is none. `ports.policy` holds the defaults then.
+    """
+
+    ports: Ports
+    policy: Policy | tuple[PolicyProblem, ...] | None
+    head_sha: str
+    default_branch: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """Everything around all the repositories that a code host lets us into."""
+
+    stores: StoreFactory
+    repositories: Repositories
+    memos: Memos
+    app: HostApp
+    queue: Queue
+    clock: Clock
+    open: Callable[[KnownRepository], AbstractAsyncContextManager[Hosted]]
 
 
 class StaleError(Exception):

@@ -97,6 +97,12 @@ class Settings(BaseSettings):
     github_webhook_secret: SecretStr | None = Field(
         None, description="The webhook's secret; several, comma-separated, while rotating."
     )
+    github_write_pause_seconds: float = Field(
+        1,
+        ge=0,
+        le=60,
+        description="The pause between two changes at GitHub, which asks for a second.",
+    )
     openai_api_key: SecretStr | None = Field(
         None, description="The language model's key; without it the rules work alone."
     )

@@ -55,6 +55,7 @@ class TestDefaults:
             "github_private_key": None,
             "github_private_key_file": None,
             "github_webhook_secret": None,
+            "github_write_pause_seconds": 1.0,
             "openai_api_key": None,
             "openai_base_url": None,
             "ironclaw_models": "",

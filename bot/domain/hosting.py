@@ -29,3 +29,31 @@ class KnownRepository:
     state: Standing = Standing.NEW
     why: str = ""
     look_again_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Installation:
+    """Where the App is installed; a suspended one lets us in no more."""
+
+    id: int
+    account: str
+    suspended: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class InstalledRepository:
+    """A repository that an installation lets us into; the id stays when the name changes."""
+
+    id: int
+    name: str
+    archived: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class FailedDelivery:
+    """A delivery that we have never answered well; `id` is that of its latest attempt."""
+
+    id: int
+    guid: str
+    event: str
+    at: datetime

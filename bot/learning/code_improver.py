@@ -1,5 +1,6 @@
 """Finds what could be better in the code, and generates the improvement."""
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -49,7 +50,8 @@ class CodeImprover:
         """Every finding in the default branch's head (or in `tree`), the most urgent first."""
         if tree is None:
             tree = await self._ports.host.tree((await self._ports.host.repository()).head_sha)
-        found = self._scan(tree)
+        # Reading a large repository takes seconds, and others wait for the loop meanwhile.
+        found = await asyncio.to_thread(self._scan, tree)
         hot = await self._hot_places(tree)
         marked = [self._mark(opportunity, hot) for opportunity in found]
         self._opportunities = {seen.finding.id: seen for seen in marked}

@@ -112,6 +112,9 @@ class FakeStore:
         ordered = sorted(found, key=lambda event: event.at)
         return ordered[max(0, len(ordered) - max(0, limit)) :]
 
+    async def rename(self, before: str, after: str) -> None:
+        self._waiting.append(partial(_rename, before=before, after=after))
+
     async def happened(
         self, repository: str, kinds: Collection[str], since: datetime
     ) -> Sequence[LearningEvent]:
@@ -176,6 +179,12 @@ def _save(
             message = f"improvement {improvement.id} has been moved meanwhile: read it again"
             raise StaleError(message)
     records.improvements[improvement.id] = improvement
+
+
+def _rename(records: Records, before: str, after: str) -> None:
+    for id, one in records.improvements.items():
+        if one.repository == before:
+            records.improvements[id] = replace(one, repository=after)
 
 
 def _append_event(records: Records, event: LearningEvent) -> None:

@@ -123,6 +123,11 @@ class SqlStore:
         rows = await self._rows(latest.limit(max(0, limit)))
         return [event_of(row) for row in reversed(rows)]
 
+    async def rename(self, before: str, after: str) -> None:
+        """Give the improvements of a repository the name that it goes by now."""
+        theirs = _IMPROVEMENTS.c.repository == before
+        await self._session.execute(update(_IMPROVEMENTS).where(theirs).values(repository=after))
+
     async def happened(
         self, repository: str, kinds: Collection[str], since: datetime
     ) -> Sequence[LearningEvent]:

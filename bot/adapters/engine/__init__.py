@@ -4,6 +4,16 @@ from bot.adapters.engine.client import JobQueue
 from bot.adapters.engine.jobs import Handle, Limits
 from bot.adapters.engine.lease import refuse_second_worker
 from bot.adapters.engine.routing import Route
-from bot.adapters.engine.worker import Pace, Worker
+from bot.adapters.engine.worker import Chore, Pace, Trade, Worker
 
-__all__ = ["Handle", "JobQueue", "Limits", "Pace", "Route", "Worker", "refuse_second_worker"]
+__all__ = [
+    "Chore",
+    "Handle",
+    "JobQueue",
+    "Limits",
+    "Pace",
+    "Route",
+    "Trade",
+    "Worker",
+    "refuse_second_worker",
+]

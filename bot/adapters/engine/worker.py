@@ -25,6 +25,31 @@ _PENDING: Final = "SELECT DISTINCT executor_id FROM {status} WHERE status = 'PEN
 
 
 @dataclass(frozen=True, slots=True)
+class Chore:
+    """Something that every worker does by the clock; several may do it at once."""
+
+    seconds: float
+    act: Callable[[], Awaitable[object]]
+
+
+async def _nothing() -> None:
+    return
+
+
+@dataclass(frozen=True, slots=True)
+class Trade:
+    """What a worker is for: how a job is done, a delivery routed, and what is done by the clock.
+
+    `close` lets go of what they hold; it runs last, on the worker's loop.
+    """
+
+    handle: Handle
+    route: Route
+    chores: tuple[Chore, ...] = ()
+    close: Callable[[], Awaitable[None]] = _nothing
+
+
+@dataclass(frozen=True, slots=True)
 class Pace:
     """How often a worker does what it does by itself, in seconds."""
 
@@ -52,8 +77,7 @@ class Worker:
     def __init__(
         self,
         url: str,
-        handle: Callable[[JobQueue], Handle],
-        route: Route,
+        trade: Callable[[JobQueue], Trade],
         *,
         limits: Limits = _LIMITS,
         pace: Pace = _PACE,
@@ -69,9 +93,10 @@ class Worker:
         self.queue = JobQueue(self._engine, self._system)
         self._lease: Lease = make_lease(url, self.executor, pace.lease)
         self._bell: Bell = make_bell(url)
-        self._router = Router(self._engine, self.queue, route)
+        self._trade = trade(self.queue)
+        self._router = Router(self._engine, self.queue, self._trade.route)
         self._timers = Timers(self._engine, self.queue)
-        self._runner = JobRunner(self.queue, handle(self.queue), limits, self.executor)
+        self._runner = JobRunner(self.queue, self._trade.handle, limits, self.executor)
         self._tasks: list[asyncio.Task[None]] = []
 
     async def start(self) -> None:
@@ -85,6 +110,7 @@ class Worker:
             asyncio.create_task(self._every(pace.take_over, self._take_over)),
             asyncio.create_task(self._every(pace.timers, self._timers.wake_due)),
             asyncio.create_task(self._every(pace.clear_away, self._timers.clear_away)),
+            *(asyncio.create_task(self._every(c.seconds, c.act)) for c in self._trade.chores),
         ]
         self.alive = True
 
@@ -98,6 +124,7 @@ class Worker:
         await _cancel([keeping])
         await self._bell.close()
         await self._lease.close()
+        await self._trade.close()
         self.queue.close()
         self._system.dispose()
         await self._engine.dispose()

@@ -10,40 +10,13 @@ from bot.adapters.github.fields import Fields
 from bot.adapters.github.identity import Identity
 from bot.adapters.github.tokens import Task
 from bot.adapters.github.wire import Request
+from bot.domain.hosting import FailedDelivery, Installation, InstalledRepository
 from bot.ports import Clock, HostError, UserError
 
 _NEXT = re.compile(r'<([^>]+)>;\s*rel="next"')
 _KEPT = timedelta(days=3)
 """How long GitHub can send a delivery again."""
 _MAX_PAGES = 200
-
-
-@dataclass(frozen=True, slots=True)
-class Installation:
-    """Where the App is installed; a suspended one lets us in no more."""
-
-    id: int
-    account: str
-    suspended: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class InstalledRepository:
-    """A repository that an installation lets us into; the id stays when the name changes."""
-
-    id: int
-    name: str
-    archived: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class FailedDelivery:
-    """A delivery that we have never answered well; `id` is that of its latest attempt."""
-
-    id: int
-    guid: str
-    event: str
-    at: datetime
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,13 +8,12 @@ request's head has to come within a bound, and so has the rest: no slow client h
 import logging
 import time
 from collections import deque
-from concurrent.futures import Future
 from email.utils import formatdate
 from functools import partial
 from http import HTTPStatus
 from selectors import EVENT_READ
 from socket import socket
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from gunicorn.http.errors import NoMoreData  # type: ignore[import-untyped] # it has no types
 from gunicorn.http.unreader import SocketUnreader  # type: ignore[import-untyped] # it has no types
@@ -26,6 +25,9 @@ from gunicorn.workers.gthread import (  # type: ignore[import-untyped] # it has 
 from bot.entrypoints.web.head import Head, Ordinary, read_head
 from bot.entrypoints.web.problems import PROBLEM_TYPE, Problem
 from bot.entrypoints.web.webhook import ACCEPTED, KEEP_SECONDS, NOT_KEPT, read_delivery
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future
 
 log = logging.getLogger("ironclaw.web")
 
@@ -124,7 +126,10 @@ class DeliveryWorker(ThreadWorker):  # type: ignore[misc] # the library has no t
         self._wait_for_next(conn)
         self._look(conn)
 
-    def murder_keepalived(self, force: bool = False) -> None:
+    def murder_keepalived(
+        self,
+        force: bool = False,  # noqa: FBT001, FBT002 - gunicorn's own signature
+    ) -> None:
         """Close those whose time is over."""
         super().murder_keepalived(force)
         now = time.monotonic()

@@ -13,8 +13,14 @@ _LENGTH: Final = re.compile(rb"[0-9]{1,8}")
 _PLAIN: Final = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+:[\t\x20-\x7e]*")
 # Each may stand once; what any other of these would mean, gunicorn decides.
 _READ: Final = frozenset(
-    (b"content-length", b"connection", b"x-github-delivery", b"x-github-event")
-    + (b"x-hub-signature-256", b"host")
+    (
+        b"content-length",
+        b"connection",
+        b"x-github-delivery",
+        b"x-github-event",
+        b"x-hub-signature-256",
+        b"host",
+    )
 )
 _NOT_OURS: Final = frozenset((b"transfer-encoding", b"expect", b"upgrade", b"trailer", b"te"))
 

@@ -178,6 +178,17 @@ class TestImprovements:
             assert await store.touching("team/shop", pulls=[9]) == []
             assert await store.touching("team/shop") == []
 
+    async def test_a_renamed_repository_keeps_its_improvements(self, stores: StoreFactory) -> None:
+        other = improvement("2", repository="team/blog")
+        await keep(stores, improvement("1"), other)
+        async with stores() as store:
+            await store.rename("team/shop", "team/store")
+            await store.commit()
+        async with stores() as store:
+            assert [one.id for one in await store.improvements("team/store")] == ["1"]
+            assert await store.improvements("team/shop") == []
+            assert await store.improvements("team/blog") == [other]
+
 
 class TestStaleness:
     async def test_a_moved_value_replaces_what_it_was_moved_from(

@@ -15,7 +15,7 @@ import signal
 import sys
 from pathlib import Path
 
-from bot.adapters.engine import Handle, JobQueue, Limits, Pace, Worker
+from bot.adapters.engine import Handle, JobQueue, Limits, Pace, Trade, Worker
 from bot.domain.deliveries import Malformed, Routed
 from bot.domain.jobs import Job, LookAtRepository
 from bot.entrypoints.worker import run_worker
@@ -65,10 +65,10 @@ def route(event: str, body: bytes, _: Lookup) -> Routed | Malformed:
 def make(url: str, place: Path, way: str) -> Worker:
     limits = Limits(at_once=4, retry_after=(0.1, 0.1), stop_within=1)
 
-    def handler(_: JobQueue) -> Handle:
-        return noting(place, way)
+    def trade(_: JobQueue) -> Trade:
+        return Trade(noting(place, way), route)
 
-    return Worker(url, handler, route, limits=limits, pace=QUICK)
+    return Worker(url, trade, limits=limits, pace=QUICK)
 
 
 if __name__ == "__main__":

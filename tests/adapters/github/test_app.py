@@ -4,7 +4,8 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from bot.adapters.github.app import FailedDelivery, GitHubApp
+from bot.adapters.github.app import GitHubApp
+from bot.domain.hosting import FailedDelivery
 from bot.ports import UserError
 from tests.adapters.github.world import NAME, GitHubWorld
 

@@ -1,4 +1,4 @@
-"""Chooses an adapter for every port: the only place where they meet."""
+"""Chooses adapters for a repository on disk."""
 
 import asyncio
 import os
@@ -6,7 +6,6 @@ import tempfile
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from pathlib import Path
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -14,21 +13,18 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.adapters.database.engine import make_engine
 from bot.adapters.database.migrate import upgrade
 from bot.adapters.database.store import SqlStore, store_factory
-from bot.adapters.engine import Handle, JobQueue, Worker
 from bot.adapters.local.checking import CheckRunner
 from bot.adapters.local.host import LocalCodeHost
 from bot.adapters.policy_file import parse_policy
 from bot.adapters.rules.book import Rules
 from bot.adapters.rules.layout import formatting_of
 from bot.adapters.sandbox.process_sandbox import ProcessSandbox
-from bot.domain.deliveries import Routed
-from bot.domain.jobs import Job
+from bot.bootstrap.clock import SystemClock
 from bot.domain.outcomes import RunEnd, TestRun
 from bot.domain.policy import POLICY_PATH, Policy
 from bot.domain.pulls import Conclusion
 from bot.domain.tree import Tree
 from bot.ports import (
-    Lookup,
     Operator,
     Ports,
     RuleBook,
@@ -39,14 +35,6 @@ from bot.ports import (
     UserError,
 )
 from bot.settings import Settings, read_settings
-
-
-class SystemClock:
-    """The machine's clock."""
-
-    def now(self) -> datetime:
-        """The current time, UTC and aware."""
-        return datetime.now(UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,23 +103,6 @@ def ports_on(db_session: AsyncSession) -> Ports:
             minimum_confidence=settings.improvement_confidence_threshold,
         ),
     )
-
-
-def make_worker(settings: Settings) -> Worker:
-    """A worker on the operator's database; made inside a running event loop."""
-    return Worker(settings.database_url.get_secret_value(), _handler, _route)
-
-
-def _handler(_: JobQueue) -> Handle:
-    async def handle(job: Job) -> None:
-        message = f"nothing is wired for {job}"
-        raise NotImplementedError(message)
-
-    return handle
-
-
-def _route(_event: str, _body: bytes, _lookup: Lookup) -> Routed:
-    return Routed()
 
 
 async def _local(

@@ -1,0 +1,180 @@
+"""Chooses adapters for the repositories that a code host lets us into."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from bot.adapters.comment_text import spoken_lines
+from bot.adapters.database.engine import make_engine
+from bot.adapters.database.memos import SqlMemos
+from bot.adapters.database.repositories import SqlRepositories
+from bot.adapters.database.store import store_factory
+from bot.adapters.engine import Chore, JobQueue, Trade, Worker
+from bot.adapters.engine.routing import Verdict
+from bot.adapters.github.app import GitHubApp
+from bot.adapters.github.client import GitHubClient
+from bot.adapters.github.forum import GitHubForum
+from bot.adapters.github.host import GitHubCodeHost
+from bot.adapters.github.tokens import AppKey
+from bot.adapters.github.webhooks import Malformed as Unreadable
+from bot.adapters.github.webhooks import translate
+from bot.adapters.policy_file import parse_policy
+from bot.adapters.rules.book import Rules
+from bot.adapters.rules.layout import formatting_of
+from bot.adapters.sandbox.process_sandbox import ProcessSandbox
+from bot.bootstrap.clock import SystemClock
+from bot.domain.deliveries import Malformed, Routed
+from bot.domain.hosting import KnownRepository
+from bot.domain.jobs import Job
+from bot.domain.policy import POLICY_PATH, Policy, PolicyProblem
+from bot.ports import (
+    Formatting,
+    Hosted,
+    Lookup,
+    Operator,
+    Ports,
+    SandboxSettings,
+    Service,
+    UserError,
+)
+from bot.settings import Settings
+from bot.workflows.routing import jobs_for
+from bot.workflows.sweep import sweep_deliveries, sweep_installations, wake_repositories
+from bot.workflows.work import work
+
+if TYPE_CHECKING:
+    from bot.adapters.github.identity import Identity
+
+_WAKE_SECONDS, _SWEEP_SECONDS, _INSTALLATIONS_SECONDS = 5.0, 300.0, 3600.0
+_POLICIES_KEPT = 200
+_REMEDY = "Set GITHUB_CLIENT_ID (or GITHUB_APP_ID) and GITHUB_PRIVATE_KEY, as the App's page shows."
+
+Found = tuple[Policy | tuple[PolicyProblem, ...] | None, Formatting]
+
+
+def make_worker(settings: Settings) -> Worker:
+    """A worker for the App of these settings; made inside a running event loop."""
+    key = _key(settings)
+    url = settings.database_url.get_secret_value()
+    return Worker(url, lambda queue: Hosting(settings, key, queue).trade())
+
+
+def _key(settings: Settings) -> AppKey:
+    key = settings.private_key()
+    issuer = settings.github_client_id or settings.github_app_id
+    if key is None or not issuer:
+        raise UserError("the GitHub App is not configured", _REMEDY)
+    return AppKey(issuer, key.get_secret_value())
+
+
+class Hosting:
+    """What a worker has of the App: one client, one sandbox, and the records."""
+
+    def __init__(self, settings: Settings, key: AppKey, queue: JobQueue) -> None:
+        self._settings = settings
+        self._clock = SystemClock()
+        pause = settings.github_write_pause_seconds
+        self._client = GitHubClient(key, self._clock, base_url=settings.github_api_url, pause=pause)
+        self._app = GitHubApp(self._client, self._clock)
+        self._engine = make_engine(settings.database_url.get_secret_value())
+        self._stores = store_factory(self._engine)
+        self._sandbox = ProcessSandbox(settings.data_folder() / "environments")
+        self._identity: Identity | None = None
+        self._policies: dict[tuple[int, str], Found] = {}
+        self._queue = queue
+
+    def trade(self) -> Trade:
+        """What the worker does."""
+        service = self.service
+        return Trade(
+            handle=lambda job: self._work(service, job),
+            route=self._route,
+            chores=(
+                Chore(_WAKE_SECONDS, lambda: wake_repositories(service)),
+                Chore(_SWEEP_SECONDS, lambda: sweep_deliveries(service)),
+                Chore(_INSTALLATIONS_SECONDS, lambda: sweep_installations(service)),
+            ),
+            close=self._close,
+        )
+
+    @cached_property
+    def service(self) -> Service:
+        """Everything around all the repositories."""
+        return Service(
+            stores=self._stores,
+            repositories=SqlRepositories(self._engine),
+            memos=SqlMemos(self._engine),
+            app=self._app,
+            queue=self._queue,
+            clock=self._clock,
+            open=self._open,
+        )
+
+    async def _work(self, service: Service, job: Job) -> None:
+        await work(service, job)
+
+    async def _route(self, event: str, body: bytes, _: Lookup) -> Verdict:
+        found = await asyncio.to_thread(translate, event, body)
+        if isinstance(found, Unreadable):
+            return Malformed(found.why)
+        async with self._stores() as store:
+            return Routed(await jobs_for(store, found))
+
+    async def _close(self) -> None:
+        await self._client.close()
+        await self._engine.dispose()
+
+    @asynccontextmanager
+    async def _open(self, known: KnownRepository) -> AsyncIterator[Hosted]:
+        if self._identity is None:
+            self._identity = await self._app.identity()
+        access = self._client.repository(known.installation_id, known.full_name, known.host_id)
+        host = GitHubCodeHost(access, self._identity)
+        repository = await host.repository()
+        policy, formatting = await self._policy(host, known.host_id, repository.head_sha)
+        allowed = policy if isinstance(policy, Policy) else Policy()
+        ports = Ports(
+            stores=self._stores,
+            host=host,
+            sandbox=self._sandbox,
+            rules=Rules(),
+            clock=self._clock,
+            metrics=None,
+            policy=allowed,
+            settings=SandboxSettings(
+                test_command=allowed.sandbox.test_command,
+                timeout_seconds=allowed.sandbox.timeout_seconds,
+                memory_mb=allowed.sandbox.memory_mb,
+                max_processes=allowed.sandbox.max_processes,
+            ),
+            progress=lambda _: None,
+            formatting=formatting,
+            learning_rate=self._settings.learning_rate,
+            forum=GitHubForum(access, self._identity),
+            operator=Operator(
+                merges=self._settings.enable_auto_improvements,
+                reverts=self._settings.enable_auto_rollback,
+                minimum_confidence=self._settings.improvement_confidence_threshold,
+            ),
+            spoken=spoken_lines,
+        )
+        yield Hosted(ports, policy, repository.head_sha, repository.default_branch, repository.name)
+
+    async def _policy(self, host: GitHubCodeHost, id: int, sha: str) -> Found:
+        """What the policy file says at this commit of the default branch, and the formatting."""
+        known = self._policies.get((id, sha))
+        if known is not None:
+            return known
+        tree = await host.tree(sha)
+        text = tree.text(POLICY_PATH)
+        policy = None if text is None else parse_policy(text)
+        found = (
+            policy if policy is None or isinstance(policy, Policy) else tuple(policy),
+            formatting_of(tree.text("pyproject.toml") or ""),
+        )
+        if len(self._policies) >= _POLICIES_KEPT:
+            self._policies.clear()
+        self._policies[id, sha] = found
+        return found
