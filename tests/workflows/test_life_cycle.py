@@ -1,3 +1,4 @@
+import asyncio
 from collections.abc import Coroutine
 from contextlib import suppress
 from itertools import pairwise
@@ -35,6 +36,7 @@ class LifeCycle(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
+        self.runner = asyncio.Runner()
         self.world = Talking()
         self.world.allow(landing={"give_up_after_seconds": GIVE_UP})
         self.world.host.__class__ = StrictHost
@@ -46,16 +48,14 @@ class LifeCycle(RuleBasedStateMachine):
         self.did(self.world.find())
 
     def did(self, work: Coroutine[None, None, object]) -> None:
-        """Nothing here waits for anything, so that no event loop is needed."""
-        with suppress(StopIteration):
-            work.send(None)
-            raise AssertionError
+        self.runner.run(work)
 
     def teardown(self) -> None:
         """However it stands, it comes to an end by itself."""
         self.world.host.fail_at = 0
         self.answered |= not self.world.production.silent
-        self.did(self.world.run(steps=300))
+        with self.runner:
+            self.did(self.world.run(steps=300))
         assert self.world.now().state not in STEPS
         self.consistent()
 
