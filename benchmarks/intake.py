@@ -12,6 +12,7 @@ is installed by npm into a cache folder. Exits 1 where ours is slower than Probo
 """
 
 import argparse
+import fcntl
 import hashlib
 import hmac
 import json
@@ -35,7 +36,7 @@ from bot.adapters.database import upgrade
 from tests.adapters.database import server as postgresql
 from tests.adapters.database import supervisor
 
-SECRET = "benchmark"
+SECRET = "benchmark"  # noqa: S105 - it guards nothing
 PATHS = {"probot": "/api/github/webhooks"}
 OURS = "/webhooks/github"
 PROBOT = "14.3.2"
@@ -94,8 +95,8 @@ def report(results: dict[tuple[int, str], list[Result]]) -> int:
     failed = False
     for (connections, name), rounds in results.items():
         peers = results[connections, "probot"]
-        ratio = statistics.median(a.per_second / b.per_second for a, b in zip(rounds, peers))
-        middle = Result(*(statistics.median(values) for values in zip(*rounds)))
+        ratio = statistics.median(a.per_second / b.per_second for a, b in zip(rounds, peers, strict=True))
+        middle = Result(*(statistics.median(values) for values in zip(*rounds, strict=True)))
         print(f"{connections:11}  {name:12}{middle.per_second:11,.0f}{ratio:10.2f}x", end="")
         print(f"{middle.p50:9.1f}{middle.p99:9.1f}{middle.cpu:8.0f}")
         failed |= name != "probot" and (ratio < 1 or (connections == 64 and middle.p99 >= 100))
@@ -132,7 +133,7 @@ def ours(place: Path, url: str) -> Iterator[tuple[int, "subprocess.Popen[bytes]"
 
 
 @contextmanager
-def probot(place: Path) -> Iterator[tuple[int, "subprocess.Popen[bytes]"]]:
+def probot(_: Path) -> Iterator[tuple[int, "subprocess.Popen[bytes]"]]:
     node, npm = shutil.which("node"), shutil.which("npm")
     if node is None or npm is None:
         sys.exit("this compares with Probot, which needs node 20 or newer and npm: install them")
@@ -164,8 +165,6 @@ def durable_postgresql(place: Path) -> Iterator[str]:
     programs = postgresql.programs()
     command = [sys.executable, supervisor.__file__, str(shared), str(programs), "durable"]
     with lease, subprocess.Popen(command) as process:
-        import fcntl
-
         fcntl.flock(lease, fcntl.LOCK_SH)
         while not (shared / supervisor.READY).exists():
             if process.poll() is not None:
