@@ -95,7 +95,9 @@ def report(results: dict[tuple[int, str], list[Result]]) -> int:
     failed = False
     for (connections, name), rounds in results.items():
         peers = results[connections, "probot"]
-        ratio = statistics.median(a.per_second / b.per_second for a, b in zip(rounds, peers, strict=True))
+        ratio = statistics.median(
+            a.per_second / b.per_second for a, b in zip(rounds, peers, strict=True)
+        )
         middle = Result(*(statistics.median(values) for values in zip(*rounds, strict=True)))
         print(f"{connections:11}  {name:12}{middle.per_second:11,.0f}{ratio:10.2f}x", end="")
         print(f"{middle.p50:9.1f}{middle.p99:9.1f}{middle.cpu:8.0f}")

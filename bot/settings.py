@@ -114,6 +114,10 @@ class Settings(BaseSettings):
     ironclaw_data_dir: Annotated[Path, AfterValidator(_full)] = Field(
         Path(_DATA_DIR), description="The folder of everything that Ironclaw keeps."
     )
+    ironclaw_python: str = Field(
+        "",
+        description="An interpreter or venv that runs every hosted project; else one is built.",
+    )
     host: str = Field("127.0.0.1", description="The address that the server listens on.")
     port: int = Field(8000, ge=0, le=65535, description="Its port; 0 takes any free one.")
     log_level: Annotated[

@@ -61,6 +61,7 @@ class TestDefaults:
             "ironclaw_models": "",
             "prometheus_url": None,
             "ironclaw_data_dir": tmp_path / ".ironclaw",
+            "ironclaw_python": "",
             "host": "127.0.0.1",
             "port": 8000,
             "log_level": "info",

@@ -144,6 +144,7 @@ class Hosting:
             metrics=None,
             policy=allowed,
             settings=SandboxSettings(
+                python=self._settings.ironclaw_python,
                 test_command=allowed.sandbox.test_command,
                 timeout_seconds=allowed.sandbox.timeout_seconds,
                 memory_mb=allowed.sandbox.memory_mb,

@@ -1,5 +1,7 @@
 """Apps, installations and their tokens."""
 
+from urllib.parse import unquote
+
 from tests.fakes.github.answers import Answer, HttpError, Page, not_found
 from tests.fakes.github.authentication import can_see, issue_token
 from tests.fakes.github.hub import Hub
@@ -28,6 +30,14 @@ def _installation(hub: Hub, request: Request) -> Installation:
         if one.id == wanted:
             return one
     raise not_found()
+
+
+@route("GET", "/users/{login}", auth="any")
+def user(hub: Hub, request: Request) -> Json:
+    found = hub.people.find(unquote(request.params["login"]))
+    if found is None:
+        raise not_found()
+    return basic.shown_person(hub.web, found)
 
 
 @route("GET", "/app/installations", auth="app")
