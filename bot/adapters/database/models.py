@@ -261,6 +261,36 @@ class MemoRow(Base):
     updated_at: Mapped[datetime]
 
 
+class RequestRow(Base):
+    """One request that a service says it answered."""
+
+    __tablename__ = "request_sample"
+
+    id: Mapped[int] = mapped_column(_ROW_NUMBER, primary_key=True)
+    repository: Mapped[str]
+    at: Mapped[datetime]
+    endpoint: Mapped[str]
+    milliseconds: Mapped[float]
+    failed: Mapped[bool]
+    commit: Mapped[str]
+
+    __table_args__ = (
+        CheckConstraint("milliseconds >= 0", name="milliseconds_not_negative"),
+        Index(None, "repository", "at"),
+    )
+
+
+class RequestBatchRow(Base):
+    """One batch of requests that its sender gave an id; sent again, it is known by it."""
+
+    __tablename__ = "request_batch"
+
+    repository: Mapped[str] = mapped_column(primary_key=True)
+    id: Mapped[str] = mapped_column(primary_key=True)
+    digest: Mapped[str]
+    received_at: Mapped[datetime]
+
+
 def table_of(row: type[Base]) -> Table:
     """The table behind a model."""
     table = row.__table__

@@ -11,10 +11,12 @@ from bot.adapters.database.lookups import due_moments
 from bot.adapters.database.memos import SqlMemos
 from bot.adapters.engine.client import JobQueue
 from bot.adapters.engine.tables import tables
+from bot.adapters.signals.stored import forget_requests
 from bot.domain.jobs import Advance
 
 _AT_ONCE: Final = 500
 _DELIVERIES_KEPT: Final = timedelta(days=14)
+_REQUESTS_KEPT: Final = timedelta(days=14)
 _JOBS_KEPT: Final = timedelta(days=7)
 _MEMO: Final = "retention"
 _OLD: Final = "FROM {status} WHERE status IN ('SUCCESS', 'CANCELLED') AND completed_at < :before"
@@ -54,12 +56,13 @@ class Timers:
         return len(fresh)
 
     async def clear_away(self) -> bool:
-        """Once a day remove old deliveries and finished jobs; whether that was now."""
+        """Once a day remove old deliveries, requests and finished jobs; whether that was now."""
         now = self._now()
         memos = SqlMemos(self._engine, self._now)
         if await memos.read(_MEMO) == now.date().isoformat():
             return False
         await Deliveries(self._engine).forget(now - _DELIVERIES_KEPT)
+        await forget_requests(self._engine, now - _REQUESTS_KEPT)
         await self._forget_jobs(now - _JOBS_KEPT)
         await memos.write(_MEMO, now.date().isoformat())
         return True

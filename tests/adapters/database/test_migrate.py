@@ -24,9 +24,11 @@ from bot.adapters.database.memos import SqlMemos
 from bot.adapters.database.migrate import downgrade, folder
 from bot.adapters.database.models import Base
 from bot.adapters.database.repositories import SqlRepositories
+from bot.adapters.signals import StoredRequests
 from bot.domain.deliveries import Delivery
 from bot.domain.hosting import KnownRepository
 from bot.domain.improvement import State
+from bot.domain.metrics import Request
 from bot.ports import UserError
 from tests.adapters.database.values import event, improvement, later, rating, window
 
@@ -76,6 +78,8 @@ async def populate(url: str) -> None:
         await store.commit()
     await SqlRepositories(engine).save(KnownRepository(7, "team/shop", 3, later(0)))
     await SqlMemos(engine).write("cursor", {"page": 2})
+    reported = StoredRequests(engine, "team/shop", now=lambda: later(0))
+    await reported.add([Request(later(0), "GET /items", 12.5, failed=False)], "batch-1")
     await engine.dispose()
     intake = DeliveryIntake(url)
     await asyncio.to_thread(intake.keep, Delivery("d-1", "push", b"{}", later(0)), 10)
