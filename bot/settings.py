@@ -111,6 +111,11 @@ class Settings(BaseSettings):
     )
     ironclaw_models: str = Field("", description="The models to choose from, comma-separated.")
     prometheus_url: Address | None = Field(None, description="Prometheus to read metrics from.")
+    ironclaw_intake_token: SecretStr | None = Field(
+        None,
+        description="What services that report their requests prove themselves with; several, "
+        "comma-separated, while rotating.",
+    )
     ironclaw_data_dir: Annotated[Path, AfterValidator(_full)] = Field(
         Path(_DATA_DIR), description="The folder of everything that Ironclaw keeps."
     )
@@ -149,8 +154,12 @@ class Settings(BaseSettings):
     @property
     def webhook_secrets(self) -> tuple[SecretStr, ...]:
         """Every secret that a delivery may be signed with, the newest first."""
-        given = self.github_webhook_secret
-        return tuple(map(SecretStr, _listed(given.get_secret_value()))) if given else ()
+        return _secrets(self.github_webhook_secret)
+
+    @property
+    def intake_tokens(self) -> tuple[SecretStr, ...]:
+        """Every token that a service may report its requests with, the newest first."""
+        return _secrets(self.ironclaw_intake_token)
 
     @property
     def models(self) -> tuple[str, ...]:
@@ -224,6 +233,10 @@ def _problem(details: ErrorDetails) -> str:
 
 def _listed(text: str) -> tuple[str, ...]:
     return tuple(part for part in map(str.strip, text.split(",")) if part)
+
+
+def _secrets(given: SecretStr | None) -> tuple[SecretStr, ...]:
+    return tuple(map(SecretStr, _listed(given.get_secret_value()))) if given else ()
 
 
 SECRETS = frozenset(

@@ -60,6 +60,7 @@ class TestDefaults:
             "openai_base_url": None,
             "ironclaw_models": "",
             "prometheus_url": None,
+            "ironclaw_intake_token": None,
             "ironclaw_data_dir": tmp_path / ".ironclaw",
             "ironclaw_python": "",
             "host": "127.0.0.1",
@@ -172,6 +173,7 @@ class TestSecrets:
             "github_client_secret",
             "github_private_key",
             "github_webhook_secret",
+            "ironclaw_intake_token",
             "openai_api_key",
         } == SECRETS
 
@@ -179,6 +181,11 @@ class TestSecrets:
         assert read_settings().webhook_secrets == ()
         found = read(monkeypatch, GITHUB_WEBHOOK_SECRET="new, old,").webhook_secrets
         assert [secret.get_secret_value() for secret in found] == ["new", "old"]
+
+    def test_intake_tokens_may_be_several(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        assert read_settings().intake_tokens == ()
+        found = read(monkeypatch, IRONCLAW_INTAKE_TOKEN="new, old,").intake_tokens
+        assert [token.get_secret_value() for token in found] == ["new", "old"]
 
     def test_a_private_key_on_one_line_gets_its_lines_back(
         self, monkeypatch: pytest.MonkeyPatch

@@ -94,7 +94,8 @@ def _serve(settings: Settings, make: "Callable[[], Worker] | None", processes: i
     def is_signed(body: bytes, header: str | None) -> bool:
         return verify(body, header, secrets)
 
-    parts = Parts(settings.database_url.get_secret_value(), is_signed, make)
+    tokens = tuple(token.get_secret_value() for token in settings.intake_tokens)
+    parts = Parts(settings.database_url.get_secret_value(), is_signed, make, tokens)
     serve_web(listen(settings.host, settings.port), parts, processes, _say)
 
 

@@ -3,14 +3,15 @@
 import asyncio
 import logging
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import Engine, text
 
-from bot.adapters.database.engine import make_blocking_engine
+from bot.adapters.database.engine import make_blocking_engine, make_engine
 from bot.adapters.database.intake import DeliveryIntake
 from bot.adapters.engine import Worker
+from bot.entrypoints.web import metrics
 from bot.entrypoints.web.loop import SharedLoop
 from bot.entrypoints.web.pages import make_pages
 from bot.entrypoints.web.webhook import PATH, StartResponse, Verify, WebhookRoute
@@ -22,11 +23,15 @@ _START_SECONDS = 60
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """What an entrypoint chooses; `worker` is made on the loop, None where others do the work."""
+    """What an entrypoint chooses; `worker` is made on the loop, None where others do the work.
+
+    `tokens` are those of services that may report their requests.
+    """
 
     url: str
     verify: Verify
     worker: Callable[[], Worker] | None = None
+    tokens: tuple[str, ...] = field(default=(), repr=False)
 
 
 class Application:
@@ -42,6 +47,8 @@ class Application:
             self._worker = self._loop.run(_started(parts.worker), _START_SECONDS)
         self._webhook = WebhookRoute(self.intake, self.verify)
         self._pages = make_pages(self.readiness, self._loop)
+        self._reports = make_engine(parts.url)
+        metrics.add_to(self._pages, parts.tokens, self._reports, self._loop)
 
     def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
         """WSGI."""
@@ -61,6 +68,7 @@ class Application:
         if self._worker is not None:
             self._loop.run(self._worker.stop())
         self.intake.close()
+        self._loop.run(self._reports.dispose())
         self._loop.close()
         self._engine.dispose()
 

@@ -1,0 +1,149 @@
+"""Takes in what services report of their requests: authenticated, checked, kept, then answered."""
+
+import asyncio
+import hmac
+import logging
+import re
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Final, assert_never
+
+from flask import Flask, Response, jsonify, request
+from sqlalchemy.ext.asyncio import AsyncEngine
+from werkzeug.exceptions import RequestEntityTooLarge
+
+from bot.adapters.database.repositories import SqlRepositories
+from bot.adapters.signals import StoredRequests
+from bot.adapters.signals.stored import Kept, OtherBatch
+from bot.domain.reported import Refused
+from bot.entrypoints.web.loop import SharedLoop
+from bot.entrypoints.web.pages import MOST_BYTES
+from bot.entrypoints.web.problems import PROBLEM_TYPE, Problem
+from bot.entrypoints.web.report import Report, read_report, unfit
+
+log = logging.getLogger("ironclaw.web")
+
+PATH: Final = "/api/v1/learning/metrics"
+_KEEP_SECONDS: Final = 20.0
+_RETRY_SECONDS: Final = "30"
+_BATCH_ID: Final = re.compile(r"[ -~]{1,200}")
+
+_CLOSED: Final = Problem(
+    HTTPStatus.FORBIDDEN,
+    "Nobody may report requests here: set IRONCLAW_INTAKE_TOKEN to a token for those who may.",
+)
+_WHO: Final = Problem(
+    HTTPStatus.UNAUTHORIZED,
+    "The header `Authorization: Bearer TOKEN` is missing, or TOKEN is none of "
+    "IRONCLAW_INTAKE_TOKEN.",
+)
+_KIND: Final = Problem(
+    HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "Send plain JSON as `Content-Type: application/json`."
+)
+_TOO_LARGE: Final = Problem(
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    f"A report has at most {MOST_BYTES:,} bytes: send several.",
+)
+_NO_BATCH_ID: Final = Problem(
+    HTTPStatus.BAD_REQUEST, "`Idempotency-Key` is not 1 to 200 printable ASCII characters."
+)
+_OTHER_BATCH: Final = Problem(
+    HTTPStatus.UNPROCESSABLE_ENTITY,
+    "This `Idempotency-Key` came with other requests before: each report needs its own.",
+)
+_NOT_KEPT: Final = Problem(
+    HTTPStatus.SERVICE_UNAVAILABLE,
+    "The report may not be stored: send it again, with the same `Idempotency-Key` if it had one.",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Batch:
+    report: Report
+    id: str
+
+
+def add_to(app: Flask, tokens: tuple[str, ...], engine: AsyncEngine, loop: SharedLoop) -> None:
+    """Put the route into the application; the engine is used on the loop alone."""
+
+    def report() -> Response:
+        found = _read(tokens)
+        return _answer(_keep(found, engine, loop) if isinstance(found, _Batch) else found)
+
+    app.add_url_rule(PATH, "metrics", report, methods=["POST"])
+
+
+def is_known(header: str, tokens: tuple[str, ...]) -> bool:
+    """Whether `Authorization` carries one of the tokens; takes as long for every wrong one."""
+    scheme, _, given = header.partition(" ")
+    # A header is read as Latin-1, so that this gives back the bytes that were sent.
+    presented = given.strip().encode("latin-1")
+    # Each is compared, so that the time does not tell which one was nearly right.
+    same = [hmac.compare_digest(presented, token.encode()) for token in tokens]
+    return scheme.lower() == "bearer" and any(same)
+
+
+def _read(tokens: tuple[str, ...]) -> _Batch | Problem:
+    """What the request brings; nothing of it is looked at before the token."""
+    if not tokens:
+        return _CLOSED
+    if not is_known(request.headers.get("Authorization", ""), tokens):
+        return _WHO
+    if request.mimetype != "application/json" or request.content_encoding:
+        return _KIND
+    id = request.headers.get("Idempotency-Key")
+    if id is not None and not _BATCH_ID.fullmatch(id):
+        return _NO_BATCH_ID
+    body = _body()
+    found = body if isinstance(body, Problem) else read_report(body)
+    return found if isinstance(found, Problem) else _Batch(found, id or "")
+
+
+def _body() -> bytes | Problem:
+    try:
+        body = request.get_data(cache=False)
+    except RequestEntityTooLarge:
+        return _TOO_LARGE
+    # Of a longer body that comes without its length, the library gives the beginning.
+    cut = request.content_length is None and len(body) >= MOST_BYTES
+    return _TOO_LARGE if cut else body
+
+
+def _keep(batch: _Batch, engine: AsyncEngine, loop: SharedLoop) -> int | Problem:
+    """How many requests are durable now, or why none is."""
+    try:
+        return loop.run(_stored(batch, engine))
+    except Exception as error:
+        log.exception("a report of %s is not kept", batch.report.repository, exc_info=error)
+        return _NOT_KEPT
+
+
+async def _stored(batch: _Batch, engine: AsyncEngine) -> int | Problem:
+    report = batch.report
+    async with asyncio.timeout(_KEEP_SECONDS):
+        if await SqlRepositories(engine).by_name(report.repository) is None:
+            detail = f"{report.repository} is no repository that the GitHub App was let into."
+            return Problem(HTTPStatus.NOT_FOUND, detail)
+        added = await StoredRequests(engine, report.repository).add(report.requests, batch.id)
+    match added:
+        case Kept(count):
+            return count
+        case Refused(why, number):
+            return unfit(why, number)
+        case OtherBatch():
+            return _OTHER_BATCH
+        case _:
+            assert_never(added)
+
+
+def _answer(found: int | Problem) -> Response:
+    if isinstance(found, int):
+        accepted = jsonify(accepted=found)
+        accepted.status_code = HTTPStatus.ACCEPTED
+        return accepted
+    answer = Response(found.body(), found.status.value, content_type=PROBLEM_TYPE)
+    if found.status is HTTPStatus.UNAUTHORIZED:
+        answer.headers["WWW-Authenticate"] = 'Bearer realm="ironclaw"'
+    if found.status is HTTPStatus.SERVICE_UNAVAILABLE:
+        answer.headers["Retry-After"] = _RETRY_SECONDS
+    return answer
