@@ -24,6 +24,7 @@ from bot.adapters.policy_file import parse_policy
 from bot.adapters.rules.book import Rules
 from bot.adapters.rules.layout import formatting_of
 from bot.adapters.sandbox.process_sandbox import ProcessSandbox
+from bot.adapters.signals.stored import StoredRequests
 from bot.bootstrap.clock import SystemClock
 from bot.domain.deliveries import Malformed, Routed
 from bot.domain.hosting import KnownRepository
@@ -141,7 +142,7 @@ class Hosting:
             sandbox=self._sandbox,
             rules=Rules(),
             clock=self._clock,
-            metrics=None,
+            metrics=StoredRequests(self._engine, repository.name),
             policy=allowed,
             settings=SandboxSettings(
                 python=self._settings.ironclaw_python,

@@ -107,7 +107,7 @@ def _prepared() -> Settings:
         stream=sys.stderr,
         format="%(asctime)s %(levelname)s %(name)s: %(message)s",
     )
-    for chatty in ("alembic", "dbos"):
+    for chatty in ("alembic", "dbos", "githubkit", "hishel", "httpx"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
     url = settings.database_url.get_secret_value()
     upgrade(url, backup_dir=settings.data_folder() / "backups")

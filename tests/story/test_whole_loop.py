@@ -1,11 +1,16 @@
 """From the installation to what was learned, by real processes over HTTP."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from httpx import post
 
 from tests.entrypoints.projects import SLOW, TESTS
 from tests.fakes.github import FakeGitHub
+from tests.fakes.github.state import Issue
 from tests.story.processes import environment, free_port, running, wait_until
 
 REPO = "team/shop"
@@ -45,19 +50,94 @@ def fake(tmp_path: Path) -> FakeGitHub:
     return FakeGitHub(tmp_path / "github", background=True)
 
 
-def merged(fake: FakeGitHub, branch: str) -> bool:
-    pulls = [one for one in list(fake.repository(REPO).issues.values()) if one.pull]
-    return any(
-        one.pull.merged_at and one.pull.head_ref.startswith(branch) for one in pulls if one.pull
-    )
+@dataclass
+class Story:
+    """What people and machines do around the service, and what they see of it."""
+
+    fake: FakeGitHub
+    port: int
+    log: Path
+
+    def pulls(self, branch: str, *, merged: bool = False) -> list[Issue]:
+        """Pull requests whose branch begins so, or those of them that are merged."""
+        issues = list(self.fake.repository(REPO).issues.values())
+        ours = [one for one in issues if one.pull and one.pull.head_ref.startswith(branch)]
+        return [one for one in ours if not merged or (one.pull and one.pull.merged_at)]
+
+    def wait(self, what: str, happened: Callable[[], object]) -> None:
+        try:
+            wait_until(what, happened, self.log)
+        except AssertionError as stuck:
+            raise AssertionError(f"{what}\n{self.said()}") from stuck
+
+    def said(self) -> str:
+        """Everything that can be read on GitHub, for whoever looks why a story is stuck."""
+        issues = list(self.fake.repository(REPO).issues.values())
+        texts = [f"#{one.number} {one.title}\n{one.body}" for one in issues]
+        texts += [one.body for issue in issues for one in issue.comments]
+        return "\n\n".join(texts)
+
+    def report(self, since: datetime, until: datetime, milliseconds: float) -> None:
+        """The service says what it has answered meanwhile, twenty requests a second."""
+        count = int((until - since) / timedelta(milliseconds=50))
+        requests = [
+            {
+                "at": (since + timedelta(milliseconds=50 * number)).isoformat(),
+                "endpoint": "GET /names",
+                "ms": milliseconds * (1 + number % 5 / 10),
+                "failed": False,
+            }
+            for number in range(count)
+        ]
+        answer = post(
+            f"http://127.0.0.1:{self.port}/api/v1/learning/metrics",
+            json={"repository": REPO, "requests": requests},
+            headers={"Authorization": "Bearer intake"},
+            timeout=30,
+        )
+        assert answer.status_code == 202, answer.text
+
+    def deploy_and_serve(self, milliseconds: float, until: Callable[[], object]) -> None:
+        """What is on the default branch answers so fast until something has happened."""
+        self.fake.deploy(REPO)
+        # The host's times are whole seconds.
+        since = datetime.now(UTC) + timedelta(seconds=1)
+
+        def again() -> object:
+            nonlocal since
+            now = datetime.now(UTC)
+            if now - since > timedelta(seconds=1):
+                self.report(since, now, milliseconds)
+                since = now
+            return until()
+
+        self.wait("the watch ends", again)
 
 
-def numbers(fake: FakeGitHub, branch: str) -> list[int]:
-    issues = list(fake.repository(REPO).issues.values())
-    return [one.number for one in issues if one.pull and one.pull.head_ref.startswith(branch)]
+def to_the_merge(story: Story) -> None:
+    """Installed, asked, agreed; found, opened, judged by CI, merged."""
+    fake = story.fake
+    fake.create_repository(REPO, FILES)
+    story.wait("it asks for leave", lambda: story.pulls("ironclaw/onboarding"))
+    (asked,) = story.pulls("ironclaw/onboarding")
+    assert story.pulls("ironclaw/seen") == []
+    fake.merge_as_person(REPO, asked.number)
+    fake.push(REPO, "main", {".github/ironclaw.yml": POLICY})
+    story.wait("it opens one", lambda: story.pulls("ironclaw/seen"))
+    story.wait("it is merged", lambda: story.pulls("ironclaw/seen", merged=True))
+    assert "seen = set()" in fake.files(REPO)["shop/names.py"]
 
 
-def test_an_improvement_is_asked_for_found_opened_and_merged(
+def to_the_recovery(story: Story) -> None:
+    """Deployed, worse, taken back by pull request, deployed again, recovered."""
+    fake, now = story.fake, datetime.now(UTC)
+    story.report(now - timedelta(seconds=15), now, 10)
+    story.deploy_and_serve(80, lambda: story.pulls("revert-", merged=True))
+    assert fake.files(REPO)["shop/names.py"] == SLOW
+    story.deploy_and_serve(10, lambda: "has recovered" in story.said())
+
+
+def test_a_bad_improvement_is_opened_merged_deployed_and_taken_back(
     fake: FakeGitHub, tmp_path: Path
 ) -> None:
     port, log = free_port(), tmp_path / "ironclaw.log"
@@ -65,13 +145,9 @@ def test_an_improvement_is_asked_for_found_opened_and_merged(
     data = tmp_path / "data"
     settings = environment(fake, f"sqlite:///{data}/ironclaw.db", data, port)
     with fake, running(("serve",), settings, log):
-        wait_until("it starts", lambda: "http://" in log.read_text(), log)
-        fake.create_repository(REPO, FILES)
-        wait_until("it asks for leave", lambda: numbers(fake, "ironclaw/onboarding"), log)
-        (asked,) = numbers(fake, "ironclaw/onboarding")
-        assert numbers(fake, "ironclaw/seen") == []
-        fake.merge_as_person(REPO, asked)
-        fake.push(REPO, "main", {".github/ironclaw.yml": POLICY})
-        wait_until("it opens one", lambda: numbers(fake, "ironclaw/seen"), log)
-        wait_until("it is merged", lambda: merged(fake, "ironclaw/seen"), log)
-        assert "seen = set()" in fake.files(REPO)["shop/names.py"]
+        story = Story(fake, port, log)
+        story.wait("it starts", lambda: "http://" in log.read_text())
+        to_the_merge(story)
+        to_the_recovery(story)
+    for branch in ("ironclaw/onboarding", "ironclaw/seen", "revert-"):
+        assert len(story.pulls(branch)) == len(story.pulls(branch, merged=True)) == 1
