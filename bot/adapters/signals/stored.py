@@ -21,6 +21,8 @@ _REQUESTS: Final = table_of(RequestRow)
 _BATCHES: Final = table_of(RequestBatchRow)
 _FIELDS: Final = [_REQUESTS.c[name] for name in Request.__dataclass_fields__]
 _FORGOTTEN_AT_ONCE: Final = 10_000
+# A worker keeps its lease on the same loop, which therefore is never held up for long.
+_AT_ONCE: Final = 1_000
 
 _log = structlog.get_logger(__name__)
 
@@ -62,11 +64,14 @@ class StoredRequests:
         at = _REQUESTS.c.at
         within = (_REQUESTS.c.repository == self._repository) & (at >= since) & (at < until)
         newest = select(*_FIELDS).where(within).order_by(at.desc(), _REQUESTS.c.id.desc())
+        found: list[Request] = []
         async with self._engine.connect() as connection:
-            rows = (await connection.execute(newest.limit(self._most + 1))).all()
-        if len(rows) > self._most:
+            rows = await connection.stream(newest.limit(self._most + 1))
+            async for some in rows.partitions(_AT_ONCE):
+                found += [Request(*row) for row in some]
+        if len(found) > self._most:
             _log.warning("stored_requests_cut", repository=self._repository, most=self._most)
-        return [Request(*row) for row in reversed(rows[: self._most])]
+        return found[: self._most][::-1]
 
     async def add(
         self, requests: Sequence[Request], batch: str = ""
@@ -82,8 +87,9 @@ class StoredRequests:
         digest = _digest(requests)
         async with self._engine.begin() as connection:
             known = await self._known(connection, batch, digest, now) if batch else None
-            if known is None and requests:
-                await connection.execute(insert(_REQUESTS), [self._row(one) for one in requests])
+            for start in range(0, len(requests) if known is None else 0, _AT_ONCE):
+                rows = [self._row(one) for one in requests[start : start + _AT_ONCE]]
+                await connection.execute(insert(_REQUESTS), rows)
         return Kept(len(requests)) if known in (None, digest) else OtherBatch()
 
     async def _known(

@@ -63,7 +63,8 @@ async def test_an_id_is_not_good_for_other_requests(engine: AsyncEngine) -> None
 
 async def test_an_id_belongs_to_its_repository(engine: AsyncEngine) -> None:
     await stored(engine).add([ago(1)], "b")
-    assert await stored(engine, "team/other").add([ago(2)], "b") == Kept(1)
+    for _ in range(2):
+        assert await stored(engine, "team/other").add([ago(2)], "b") == Kept(1)
     assert await times(engine, "team/other") == [ago(2).at]
 
 
