@@ -199,14 +199,14 @@ class Settings(BaseSettings):
         return folder
 
 
-def read_settings(target: Path | None = None) -> Settings:
-    """The settings from the environment and from `.env` in the current folder.
+def read_settings(target: Path | None = None, *, file: Path | None = None) -> Settings:
+    """The settings from the environment and from `.env` in the current folder, or from `file`.
 
     `target` is the repository being improved. A `.env` inside it belongs to that repository and
     not to the operator: it is left alone, since it could name another database or model endpoint.
     """
     try:
-        return Settings(_env_file=_env_file(target), _env_file_encoding="utf-8")
+        return Settings(_env_file=file or _env_file(target), _env_file_encoding="utf-8")
     except ValidationError as error:
         problem = "; ".join(_problem(details) for details in error.errors(include_url=False))
         raise UserError(problem, "Correct it in the environment or in .env.") from None

@@ -1,6 +1,7 @@
 """The repositories that a code host lets us into, and how we stand with each."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
@@ -38,6 +39,7 @@ class Installation:
     id: int
     account: str
     suspended: bool = False
+    permissions: Mapping[str, str] = field(default_factory=dict, hash=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,8 @@
 """The App itself: who it is, where it is installed, and which deliveries never arrived."""
 
 import re
-from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from bot.adapters.github.client import Access, GitHubClient, expect
@@ -32,6 +32,20 @@ class NewApp:
     private_key: str = field(repr=False)
 
 
+@dataclass(frozen=True, slots=True)
+class Registration:
+    """What GitHub has on record of the App; the webhook's parts are None where it does not say."""
+
+    id: int
+    slug: str
+    url: str
+    permissions: Mapping[str, str]
+    events: Sequence[str]
+    webhook_url: str | None = None
+    webhook_has_secret: bool | None = None
+    webhook_is_json: bool | None = None
+
+
 class GitHubApp:
     """What the App asks in its own name."""
 
@@ -48,6 +62,27 @@ class GitHubApp:
             raise HostError("GitHub does not say who the App is")
         return Identity(slug, user, number)
 
+    async def registration(self) -> Registration:
+        """What the App may do and is told of; UserError if GitHub does not know us."""
+        app = expect(await self._client.tokens.as_app(Request("GET", "/app")), 200)
+        found = Registration(
+            id=app.number("id") or 0,
+            slug=app.text("slug"),
+            url=app.text("html_url"),
+            permissions=_permissions(app),
+            events=[event.text() for event in app.each("events")],
+        )
+        answer = await self._client.tokens.as_app(Request("GET", "/app/hook/config"))
+        if answer.status == 404:
+            return found
+        hook = expect(answer, 200)
+        return replace(
+            found,
+            webhook_url=hook.text("url"),
+            webhook_has_secret=bool(hook.text("secret")),
+            webhook_is_json=hook.text("content_type") == "json",
+        )
+
     async def installations(self) -> Sequence[Installation]:
         """Everywhere that the App is installed."""
         return [
@@ -55,6 +90,7 @@ class GitHubApp:
                 id=one.number("id") or 0,
                 account=one.text("account", "login"),
                 suspended=bool(one.text("suspended_at")),
+                permissions=_permissions(one),
             )
             async for one in self._pages("/app/installations")
         ]
@@ -125,6 +161,12 @@ class GitHubApp:
             if following is None:
                 return
             request = Request("GET", following[1])
+
+
+def _permissions(one: Fields) -> Mapping[str, str]:
+    given = one.at("permissions").value
+    names = given if isinstance(given, dict) else ()
+    return {name: one.text("permissions", name) for name in names}
 
 
 def _attempt(one: Fields) -> FailedDelivery | None:

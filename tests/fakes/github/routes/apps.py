@@ -19,6 +19,18 @@ def app(hub: Hub, request: Request) -> Json:
     return {**basic.app(hub.web, one), "installations_count": count}
 
 
+@route("GET", "/app/hook/config", auth="app")
+def hook_config(hub: Hub, request: Request) -> Json:
+    one = hub.apps[request.actor.app_id or 0]
+    secret = {"secret": "********"} if one.webhook_secret else {}
+    return {
+        "content_type": "json",
+        "insecure_ssl": "0",
+        "url": hub.webhooks.url,
+        **secret,
+    }
+
+
 def _installations(hub: Hub, request: Request) -> list[Installation]:
     mine = request.actor.app_id
     return [one for one in hub.installations.values() if one.app.id == mine and not one.deleted]
