@@ -119,6 +119,12 @@ class TestSources:
         with pytest.raises(UserError, match=r"\.env cannot be read"):
             read_settings()
 
+    def test_another_file_may_be_named(self, tmp_path: Path) -> None:
+        (tmp_path / ".env").write_text("PORT=9000\n")
+        (tmp_path / "other").write_text("PORT=9001\n")
+        assert read_settings(file=tmp_path / "other").port == 9001
+        assert read_settings(file=tmp_path / "absent").port == 8000
+
 
 class TestWrongValues:
     @pytest.mark.parametrize(

@@ -23,23 +23,26 @@ from bot.entrypoints.setup.words import made_document, made_words, report_docume
 from bot.ports import UserError
 from bot.settings import Settings, read_settings
 
-_HELP: Final = """Create Ironclaw's GitHub App with one click, or check the one that is set up.
+_HELP: Final = """Create Ironclaw's GitHub App with one click, or check it.
 
-It prints an address on this machine. The page there sends GitHub what the App shall be; agree on
-GitHub, and what GitHub gives is written to the settings file, for you alone to read. Then choose
-the repositories. It ends by itself; Ctrl-C ends it before, and nothing is written.
+It prints an address on this machine. The page there sends GitHub what the
+App shall be; agree on GitHub, and what GitHub gives is written to the
+settings file, for you alone to read. Then choose the repositories. It ends
+by itself; Ctrl-C ends it before, and nothing is written.
 
 Examples:
 
   ironclaw setup --url https://ironclaw.example.org
 
-  ironclaw setup --org octo --url https://ironclaw.example.org --env-file /etc/ironclaw/env
-
-  ironclaw setup --no-browser --port 8765     (then, at your desk: ssh -L 8765:127.0.0.1:8765 HOST)
+  ironclaw setup --org octo --env-file /etc/ironclaw/env
 
   ironclaw setup --check
 
-Exit codes: 0 done, 1 failure or, with --check, something is missing, 2 wrong usage.
+On a server, use --no-browser --port 8765 there, and at your desk
+`ssh -L 8765:127.0.0.1:8765 SERVER`.
+
+Exit codes: 0 done, 1 failure or, with --check, something is missing,
+2 wrong usage, 130 stopped by Ctrl-C.
 """
 _NO_ADDRESS: Final = "it is no address like https://host"
 _SHOWN: Final = re.compile(r"[!-~]+")

@@ -90,11 +90,11 @@ class SetupPages:
             if visit.host != self._host:
                 # Another name that leads here may be a stranger's page.
                 return _refusal("Open the address exactly as the terminal shows it.")
-            where = urlsplit(visit.target)
-            given = {name: values[0] for name, values in parse_qs(where.query).items()}
-            if where.path == "/":
+            path, _, query = visit.target.partition("?")
+            given = {name: values[0] for name, values in parse_qs(query).items()}
+            if path == "/":
                 return self._begin(given.get("token", ""), visit.cookie)
-            if where.path == BACK:
+            if path == BACK:
                 return self._back(given.get("state", ""), given.get("code", ""))
             return _page(HTTPStatus.NOT_FOUND, "Nothing is here", "<p>There is no such page.</p>")
 

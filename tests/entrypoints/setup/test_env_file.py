@@ -10,6 +10,7 @@ from dotenv import dotenv_values
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.entrypoints.setup.creation import VARIABLES
 from bot.entrypoints.setup.env_file import EnvFile, rewritten
 from bot.ports import UserError
 from bot.settings import read_settings
@@ -80,6 +81,8 @@ def test_the_key_is_one_line_and_the_settings_read_it_back(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
+    for name in VARIABLES:
+        monkeypatch.delenv(name, raising=False)
     key, _ = keys.key_pair()
     EnvFile(Path(".env")).write({"GITHUB_PRIVATE_KEY": key})
     assert len((tmp_path / ".env").read_text().splitlines()) == 1

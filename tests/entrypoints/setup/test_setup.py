@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from bot.domain.app_manifest import EVENTS, PERMISSIONS
+from bot.entrypoints.setup.creation import VARIABLES
 from bot.settings import read_settings
 from tests.entrypoints.projects import git
 from tests.entrypoints.setup.person import PUBLIC, Browser, run, setup_in
@@ -24,7 +25,9 @@ def fake(tmp_path: Path) -> Iterator[FakeGitHub]:
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Where the operator starts the program."""
+    """Where the operator starts the program, with no App in the environment."""
+    for name in VARIABLES:
+        monkeypatch.delenv(name, raising=False)
     made = tmp_path / "here"
     made.mkdir()
     monkeypatch.chdir(made)
