@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from bot.adapters.github.app import GitHubApp, Installation, Registration
+from bot.adapters.github.app import GitHubApp, Registration
 from bot.adapters.github.client import GitHubClient
 from bot.adapters.github.tokens import AppKey
 from bot.domain.app_manifest import (
@@ -12,6 +12,7 @@ from bot.domain.app_manifest import (
     lacking_permissions,
     needless_permissions,
 )
+from bot.domain.hosting import Installation
 from bot.ports import Clock, HostError, UserError
 from bot.settings import Settings
 
