@@ -22,6 +22,7 @@ _LOCK = "owner.lock"
 _MAKING = "owner.being-made"
 # A folder without its lock is one that is being made this very moment, or one of a crash.
 _BEING_MADE_SECONDS = 60
+_ATTEMPTS, _BETWEEN_SECONDS = 20, 0.1
 _FS_IOC_SETFLAGS = 0x40086602
 
 
@@ -33,7 +34,18 @@ async def temporary_folder(parent: Path) -> AsyncIterator[Path]:
         yield folder
     finally:
         os.close(lock)
-        await asyncio.shield(asyncio.to_thread(remove, folder))
+        await asyncio.shield(asyncio.to_thread(_remove_for_good, folder))
+
+
+def _remove_for_good(folder: Path) -> None:
+    """Remove it although something may still be writing there: that is ended first."""
+    for _ in range(_ATTEMPTS):
+        with contextlib.suppress(OSError):
+            remove(folder)
+            return
+        _kill_survivors(folder)
+        time.sleep(_BETWEEN_SECONDS)
+    remove(folder)
 
 
 def sweep(parent: Path) -> int:

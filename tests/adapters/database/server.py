@@ -52,6 +52,9 @@ def release() -> None:
     """Give this process's lease back."""
     while _leases:
         _leases.pop().close()
+    for process in _supervisors:
+        # It outlives a worker that has started it, for as long as others hold a lease.
+        process.returncode = process.poll() or 0
 
 
 def server_url() -> URL:
