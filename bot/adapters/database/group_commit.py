@@ -28,11 +28,12 @@ class GroupCommit(Generic[Item]):
         self._waiting: list[tuple[Item, Done]] = []
         self._changed = threading.Condition(threading.Lock())
         self._thread: threading.Thread | None = None
+        self._ready = False
         self._closed = False
         self.after_commit: Callable[[], None] = lambda: None
 
     def add(self, item: Item, done: Done) -> None:
-        """Write it with the next commit; `done` hears of the end, in the writing thread."""
+        """Write it with the commit after the next `flush`; the writing thread tells `done`."""
         with self._changed:
             if self._closed or len(self._waiting) >= self._most:
                 message = f"{len(self._waiting)} items wait to be written"
@@ -41,6 +42,11 @@ class GroupCommit(Generic[Item]):
             if self._thread is None:
                 self._thread = threading.Thread(target=self._run, name="commits", daemon=True)
                 self._thread.start()
+
+    def flush(self) -> None:
+        """Write what waits: the more is added before, the less each costs."""
+        with self._changed:
+            self._ready = bool(self._waiting)
             self._changed.notify()
 
     def put(self, item: Item, timeout: float) -> None:
@@ -54,6 +60,7 @@ class GroupCommit(Generic[Item]):
             finished.release()
 
         self.add(item, done)
+        self.flush()
         if not finished.acquire(timeout=timeout):
             message = f"not durable within {timeout} seconds"
             raise TimeoutError(message)
@@ -81,8 +88,9 @@ class GroupCommit(Generic[Item]):
 
     def _next(self) -> list[tuple[Item, Done]]:
         with self._changed:
-            while not self._waiting and not self._closed:
+            while not self._ready and not self._closed:
                 self._changed.wait()
             batch = self._waiting[: self._at_once]
             del self._waiting[: self._at_once]
+            self._ready = bool(self._waiting)
             return batch

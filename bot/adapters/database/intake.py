@@ -46,6 +46,7 @@ class DeliveryIntake:
         self._writer = _writer(parse_url(url))
         self._commits = GroupCommit(self._writer.write)
         self.add = self._commits.add
+        self.flush = self._commits.flush
 
     def keep(self, delivery: Delivery, timeout: float) -> None:
         """Return once the row is durable; whatever the database raises, or TimeoutError."""

@@ -12,7 +12,7 @@ from email.utils import formatdate
 from functools import partial
 from http import HTTPStatus
 from selectors import EVENT_READ
-from socket import socket
+from socket import SHUT_WR, socket
 from typing import TYPE_CHECKING, Any, Final
 
 from gunicorn.http.errors import NoMoreData  # type: ignore[import-untyped] # it has no types
@@ -35,6 +35,7 @@ READ_SECONDS: Final = 15.0
 """A request has to come whole within this time; GitHub gives up after ten."""
 MOST_BUFFERED: Final = 256 * 1024 * 1024
 """What all unfinished deliveries together may take in memory."""
+_LINGER_SECONDS: Final = 2.0
 _CHUNK: Final = 64 * 1024
 _LARGE_CHUNK: Final = 1024 * 1024
 _TOO_MUCH: Final = Problem(HTTPStatus.SERVICE_UNAVAILABLE, "Too much is being sent at once.")
@@ -51,6 +52,7 @@ class Connection(TConn):  # type: ignore[misc] # the library has no types
         self.closes = False
         self.is_open = True
         self.is_read = False
+        self.ends = False
         self.deadline = time.monotonic() + READ_SECONDS
 
     def init(self) -> None:
@@ -91,6 +93,7 @@ class DeliveryWorker(ThreadWorker):  # type: ignore[misc] # the library has no t
         self._kept: deque[tuple[Connection, Exception | None]] = deque()
         self._buffered = 0
         self._looked_at = 0.0
+        self._added = False
         self._ended = False
         self._second = (0, "")
 
@@ -101,6 +104,13 @@ class DeliveryWorker(ThreadWorker):  # type: ignore[misc] # the library has no t
         self._intake.after_commit(self._wake)
         super().run()
         self._ended = True
+
+    def wait_for_and_dispatch_events(self, timeout: float) -> None:
+        """Read whatever has come, then have all of it committed at once."""
+        super().wait_for_and_dispatch_events(timeout)
+        if self._added:
+            self._added = False
+            self._intake.flush()
 
     # Connections come and go
 
@@ -117,11 +127,15 @@ class DeliveryWorker(ThreadWorker):  # type: ignore[misc] # the library has no t
 
     def finish_request(self, conn: Connection, fs: "Future[Any]") -> None:
         """A thread has answered: read the next request here, or close."""
-        if fs.cancelled() or fs.exception() or not fs.result():
+        if fs.cancelled() or fs.exception():
             super().finish_request(conn, fs)
             return
-        conn.buffer = conn.parser.unreader.take_buffered()
         conn.sock.setblocking(False)
+        if not fs.result():
+            self._end(conn)
+            return
+        conn.buffer = conn.parser.unreader.take_buffered()
+        self._buffered += len(conn.buffer)
         self._read_from(conn)
         self._wait_for_next(conn)
         self._look(conn)
@@ -157,9 +171,26 @@ class DeliveryWorker(ThreadWorker):  # type: ignore[misc] # the library has no t
     def _forget(self, connection: Connection) -> None:
         self._connections.discard(connection)
         self._buffered -= len(connection.buffer)
+        self._stop_reading(connection)
+
+    def _stop_reading(self, connection: Connection) -> None:
         if connection.is_read:
             self.poller.unregister(connection.sock)
             connection.is_read = False
+
+    def _end(self, connection: Connection) -> None:
+        """Close, but let the client read its answer first: a bare close could cut that off."""
+        self._buffered -= len(connection.buffer)
+        connection.buffer = b""
+        try:
+            connection.sock.shutdown(SHUT_WR)
+        except OSError:
+            self._drop(connection)
+            return
+        connection.ends = True
+        connection.deadline = time.monotonic() + _LINGER_SECONDS
+        if not connection.is_read:
+            self._read_from(connection)
 
     def _drop(self, connection: Connection) -> None:
         if connection.is_open:
@@ -177,28 +208,42 @@ class DeliveryWorker(ThreadWorker):  # type: ignore[misc] # the library has no t
         except (BlockingIOError, InterruptedError):
             return
         except OSError:
-            data = b""
-        if not data:
             self._drop(connection)
             return
+        if not data:
+            self._hear_the_end(connection)
+        elif not connection.ends:
+            self._keep(connection, data)
+
+    def _hear_the_end(self, connection: Connection) -> None:
+        """It sends no more, but may still read."""
+        if connection.waits_for_commit:
+            self._stop_reading(connection)
+        elif connection.buffer:
+            # What an unfinished request is answered with, gunicorn decides.
+            self._hand_over(connection)
+        else:
+            self._drop(connection)
+
+    def _keep(self, connection: Connection, data: bytes) -> None:
         self._buffered += len(data)
         if not connection.buffer:
             connection.buffer = data
-            connection.deadline = time.monotonic() + READ_SECONDS
+            if not connection.waits_for_commit:
+                connection.deadline = time.monotonic() + READ_SECONDS
         elif isinstance(connection.buffer, bytearray):
             connection.buffer += data
         else:
             connection.buffer = bytearray(connection.buffer) + data
         if connection.waits_for_commit:
             # It sends on before its answer: let it wait in the system's own buffer.
-            self.poller.unregister(client)
-            connection.is_read = False
+            self._stop_reading(connection)
         else:
             self._look(connection)
 
     def _look(self, connection: Connection) -> None:
         """Take what has come whole; one request after the other, as they were sent."""
-        while connection.is_open and connection.buffer and not connection.waits_for_commit:
+        while connection.buffer and not (connection.waits_for_commit or connection.ends):
             head = connection.head or read_head(connection.buffer)
             if isinstance(head, Ordinary):
                 self._hand_over(connection)
@@ -229,14 +274,16 @@ class DeliveryWorker(ThreadWorker):  # type: ignore[misc] # the library has no t
         if isinstance(found, Problem):
             self._answer(connection, found, closes=head.closes)
             return
+        try:
+            self._intake.add(found, partial(self._committed, connection))
+        except Exception as error:
+            log.exception("delivery %s is not kept", found.id, exc_info=error)
+            self._answer(connection, NOT_KEPT, closes=head.closes)
+            return
+        self._added = True
         connection.waits_for_commit = True
         connection.closes = head.closes
         connection.deadline = time.monotonic() + KEEP_SECONDS
-        try:
-            self._intake.add(found, partial(self._committed, connection))
-        except Exception as error:  # noqa: BLE001 - whatever it is, the host is to ask again
-            self._committed(connection, error)
-            self._answer_kept()
 
     def _committed(self, connection: Connection, error: Exception | None) -> None:
         """In the thread that commits: only noted here."""
@@ -265,14 +312,15 @@ class DeliveryWorker(ThreadWorker):  # type: ignore[misc] # the library has no t
             sent = connection.sock.send(text)
         except OSError:
             sent = 0
-        if closes or sent < len(text):
+        connection.waits_for_commit = False
+        if sent < len(text):
             self._drop(connection)
-            return
-        if connection.waits_for_commit:
-            connection.waits_for_commit = False
+        elif closes:
+            self._end(connection)
+        else:
             if not connection.is_read:
                 self._read_from(connection)
-        self._wait_for_next(connection)
+            self._wait_for_next(connection)
 
     def _wait_for_next(self, connection: Connection) -> None:
         connection.deadline = time.monotonic() + self.cfg.keepalive

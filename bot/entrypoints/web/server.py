@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from gunicorn.app.base import BaseApplication  # type: ignore[import-untyped] # it has no types
+from gunicorn.workers.base import Worker  # type: ignore[import-untyped] # it has no types
 
 from bot.entrypoints.web.application import Application, Parts
 from bot.entrypoints.web.gthread import DeliveryWorker
@@ -19,7 +20,11 @@ _CANNOT_START: Final = 4
 
 
 def serve(
-    listening: socket.socket, parts: Parts, processes: int, say: Callable[[str], None]
+    listening: socket.socket,
+    parts: Parts,
+    processes: int,
+    say: Callable[[str], None],
+    kind: type[Worker] = DeliveryWorker,
 ) -> None:
     """Serve until SIGTERM or SIGINT; requests and jobs in flight are finished within a bound."""
     host, port = listening.getsockname()[:2]
@@ -27,7 +32,7 @@ def serve(
     options: dict[str, Any] = {
         "bind": f"fd://{listening.fileno()}",
         "workers": processes,
-        "worker_class": DeliveryWorker,
+        "worker_class": kind,
         "threads": THREADS,
         "keepalive": 5,
         "graceful_timeout": _GRACE_SECONDS,
