@@ -16,6 +16,7 @@ from rich.markup import escape
 from bot import __version__
 from bot.bootstrap import LocalChoices, local_ports, rule_book
 from bot.domain.messages import plain_lines
+from bot.domain.redaction import redact
 from bot.entrypoints import commands, services
 from bot.entrypoints.deliveries import deliveries
 from bot.entrypoints.demo.story import run_demo
@@ -85,6 +86,7 @@ def main() -> None:
 
 
 def _explain(err: Console, problem: str, remedy: str) -> None:
+    problem, remedy = redact(problem), redact(remedy)
     err.print(f"[red]error:[/red] {escape(plain_lines(problem))}", highlight=False)
     if remedy:
         err.print(f"[yellow]to mend it:[/yellow] {escape(plain_lines(remedy))}", highlight=False)

@@ -1,7 +1,6 @@
 """The commands that run the service: all in one process, or web and workers apart."""
 
 import asyncio
-import logging
 import sys
 from functools import partial
 from typing import TYPE_CHECKING, Annotated, Final
@@ -12,6 +11,7 @@ from bot.adapters.database.migrate import upgrade
 from bot.adapters.engine import refuse_second_worker
 from bot.adapters.github.webhooks import verify
 from bot.bootstrap import make_worker
+from bot.entrypoints.logs import set_up_logs
 from bot.entrypoints.web.application import Parts
 from bot.entrypoints.web.server import listen
 from bot.entrypoints.web.server import serve as serve_web
@@ -102,13 +102,7 @@ def _serve(settings: Settings, make: "Callable[[], Worker] | None", processes: i
 def _prepared() -> Settings:
     """The settings, with the log set up and the database brought to this version."""
     settings = read_settings()
-    logging.basicConfig(
-        level=settings.log_level.upper(),
-        stream=sys.stderr,
-        format="%(asctime)s %(levelname)s %(name)s: %(message)s",
-    )
-    for chatty in ("alembic", "dbos", "githubkit", "hishel", "httpx"):
-        logging.getLogger(chatty).setLevel(logging.WARNING)
+    set_up_logs(settings)
     url = settings.database_url.get_secret_value()
     upgrade(url, backup_dir=settings.data_folder() / "backups")
     return settings

@@ -7,8 +7,10 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from gunicorn.app.base import BaseApplication  # type: ignore[import-untyped] # it has no types
+from gunicorn.glogging import Logger  # type: ignore[import-untyped] # it has no types
 from gunicorn.workers.base import Worker  # type: ignore[import-untyped] # it has no types
 
+from bot.domain.redaction import redact
 from bot.entrypoints.web.application import Application, Parts
 from bot.entrypoints.web.gthread import DeliveryWorker
 from bot.ports import UserError
@@ -37,6 +39,7 @@ def serve(
         "keepalive": 5,
         "graceful_timeout": _GRACE_SECONDS,
         "loglevel": "warning",
+        "logger_class": _Log,
         "accesslog": None,
         "control_socket_disable": True,
         "proc_name": "ironclaw",
@@ -78,9 +81,18 @@ class _Server(BaseApplication):  # type: ignore[misc] # the library has no types
         try:
             return Application(self._parts)
         except UserError as error:
-            sys.stderr.write(f"error: {error}\nto mend it: {error.remedy}\n")
+            sys.stderr.write(redact(f"error: {error}\nto mend it: {error.remedy}\n"))
             sys.stderr.flush()
             os._exit(_CANNOT_START)
+
+
+class _Log(Logger):  # type: ignore[misc] # the library has no types
+    """gunicorn's messages go where all others go, and lose their secrets there."""
+
+    def setup(self, cfg: Any) -> None:
+        super().setup(cfg)
+        self.error_log.handlers.clear()
+        self.error_log.propagate = True
 
 
 def _teller(say: Callable[[str], None], text: str) -> Callable[[Any], None]:
