@@ -47,7 +47,7 @@ def list_command(
         return
     console = Console()
     for one in found:
-        why = f"  {plain_lines(one.why)}" if one.why else ""
+        why = f"  {' '.join(plain_lines(one.why).split())}" if one.why else ""
         line = f"{one.received_at:%Y-%m-%d %H:%M:%S}  {one.id}  {one.event}  {one.state}{why}"
         console.print(escape(line), highlight=False, soft_wrap=True)
 

@@ -52,17 +52,26 @@ def serve(
 def listen(host: str, port: int) -> socket.socket:
     """Listen here, not in gunicorn, which says less and tries for long; UserError if taken."""
     try:
-        family, kind, number, _, address = socket.getaddrinfo(
-            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
-        )[0]
-        made = socket.socket(family, kind, number)
-        made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        made.bind(address)
-        made.listen(2048)
+        made = _bound(host, port)
     except OSError as error:
         problem = f"cannot listen at {host}:{port}: {error.strerror or error}"
         raise UserError(problem, "End what listens there, or set PORT or HOST.") from None
     made.set_inheritable(True)
+    return made
+
+
+def _bound(host: str, port: int) -> socket.socket:
+    family, kind, number, _, address = socket.getaddrinfo(
+        host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+    )[0]
+    made = socket.socket(family, kind, number)
+    try:
+        made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        made.bind(address)
+        made.listen(2048)
+    except OSError:
+        made.close()
+        raise
     return made
 
 

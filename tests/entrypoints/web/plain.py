@@ -1,22 +1,29 @@
-"""The web application under gunicorn's own worker class, or under ours: `gthread` or `ours`."""
+"""The web application under gunicorn's own worker class, or under ours.
+
+Arguments: the database, `gthread` or `ours`, and in how many seconds a request has to come.
+"""
 
 import sys
 
 from gunicorn.workers.gthread import ThreadWorker  # type: ignore[import-untyped] # it has no types
 
 from bot.adapters.github.webhooks import verify
+from bot.entrypoints.logs import set_up_logs
+from bot.entrypoints.web import gthread
 from bot.entrypoints.web.application import Parts
-from bot.entrypoints.web.gthread import DeliveryWorker
 from bot.entrypoints.web.server import listen, serve
+from bot.settings import read_settings
 from tests.entrypoints.web.serving import SECRET
 
 if __name__ == "__main__":
-    url, kind = sys.argv[1:]
+    set_up_logs(read_settings())
+    url, kind, seconds = sys.argv[1:]
+    gthread.READ_SECONDS = float(seconds)  # type: ignore[misc] # a test cannot wait for long
     parts = Parts(url, lambda body, header: verify(body, header, [SECRET]))
     serve(
         listen("127.0.0.1", 0),
         parts,
         1,
         lambda text: print(text, flush=True),  # noqa: T201 - the test waits for it
-        ThreadWorker if kind == "gthread" else DeliveryWorker,
+        ThreadWorker if kind == "gthread" else gthread.DeliveryWorker,
     )

@@ -45,7 +45,7 @@ def pair(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Ite
         for kind in ("gthread", "ours"):
             place = tmp_path_factory.mktemp(kind)
             url = f"sqlite:///{shutil.copy(sqlite_template, place / 'ironclaw.db')}"
-            argv = ["-m", "tests.entrypoints.web.plain", url, kind]
+            argv = ["-m", "tests.entrypoints.web.plain", url, kind, "60"]
             servers.append(
                 stack.enter_context(started(argv, environment(url, place), place / "log"))
             )
