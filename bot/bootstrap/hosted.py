@@ -1,8 +1,9 @@
 """Chooses adapters for the repositories that a code host lets us into."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -11,7 +12,7 @@ from bot.adapters.database.engine import make_engine
 from bot.adapters.database.memos import SqlMemos
 from bot.adapters.database.repositories import SqlRepositories
 from bot.adapters.database.store import store_factory
-from bot.adapters.engine import Chore, JobQueue, Trade, Worker
+from bot.adapters.engine import Chore, Trade, Worker
 from bot.adapters.engine.routing import Verdict
 from bot.adapters.github.app import GitHubApp
 from bot.adapters.github.client import GitHubClient
@@ -31,11 +32,16 @@ from bot.domain.hosting import KnownRepository
 from bot.domain.jobs import Job
 from bot.domain.policy import POLICY_PATH, Policy, PolicyProblem
 from bot.ports import (
+    Clock,
     Formatting,
     Hosted,
     Lookup,
+    MetricsSource,
     Operator,
     Ports,
+    Queue,
+    RuleBook,
+    Sandbox,
     SandboxSettings,
     Service,
     UserError,
@@ -70,18 +76,41 @@ def _key(settings: Settings) -> AppKey:
     return AppKey(issuer, key.get_secret_value())
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tools:
+    """What a worker works with beside the App and the records."""
+
+    sandbox: Sandbox
+    rules: RuleBook
+    clock: Clock
+    metrics: MetricsSource | None = None
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+
+
+def _tools(settings: Settings) -> Tools:
+    folder = settings.data_folder() / "environments"
+    return Tools(sandbox=ProcessSandbox(folder), rules=Rules(), clock=SystemClock())
+
+
 class Hosting:
     """What a worker has of the App: one client, one sandbox, and the records."""
 
-    def __init__(self, settings: Settings, key: AppKey, queue: JobQueue) -> None:
+    def __init__(
+        self, settings: Settings, key: AppKey, queue: Queue, tools: Tools | None = None
+    ) -> None:
         self._settings = settings
-        self._clock = SystemClock()
-        pause = settings.github_write_pause_seconds
-        self._client = GitHubClient(key, self._clock, base_url=settings.github_api_url, pause=pause)
+        self._tools = tools or _tools(settings)
+        self._clock = self._tools.clock
+        self._client = GitHubClient(
+            key,
+            self._clock,
+            base_url=settings.github_api_url,
+            pause=settings.github_write_pause_seconds,
+            sleep=self._tools.sleep,
+        )
         self._app = GitHubApp(self._client, self._clock)
         self._engine = make_engine(settings.database_url.get_secret_value())
         self._stores = store_factory(self._engine)
-        self._sandbox = ProcessSandbox(settings.data_folder() / "environments")
         self._identity: Identity | None = None
         self._policies: dict[tuple[int, str], Found] = {}
         self._queue = queue
@@ -139,10 +168,10 @@ class Hosting:
         ports = Ports(
             stores=self._stores,
             host=host,
-            sandbox=self._sandbox,
-            rules=Rules(),
+            sandbox=self._tools.sandbox,
+            rules=self._tools.rules,
             clock=self._clock,
-            metrics=StoredRequests(self._engine, repository.name),
+            metrics=self._tools.metrics or StoredRequests(self._engine, repository.name),
             policy=allowed,
             settings=SandboxSettings(
                 python=self._settings.ironclaw_python,

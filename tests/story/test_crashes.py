@@ -1,0 +1,129 @@
+"""The process ends at every change that it makes in the whole story, and comes back."""
+
+import re
+import shutil
+from datetime import timedelta
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import pytest
+
+from bot.domain.improvement import State
+from tests.story.killing import Boundary
+from tests.story.town import IMPROVEMENT, ONBOARDING, REPO, REVERT, Town, town
+
+PARTS = 8
+_NAMES = re.compile(r"\b[0-9a-f]{7,40}\b")
+_TIMES = re.compile(r"\d{4}-\d\d-\d\d|\d\d:\d\d(:\d\d)?")
+
+
+async def whole_story(place: Town) -> None:
+    """From the installation to what was learned, and a while longer."""
+    place.outside.append(place.agree)
+
+    async def over() -> bool:
+        return [one.state for one in await place.improvements()] == [State.REVERTED]
+
+    await place.run(over, at_most=timedelta(hours=6))
+    await place.run_for(timedelta(minutes=20))
+
+
+def said(text: str | None) -> str:
+    """A text without what is another in every run."""
+    return _TIMES.sub("then", _NAMES.sub("that", text or ""))
+
+
+async def final_world(place: Town) -> dict[str, Any]:
+    """Everything that people see in the end, and what we remember."""
+    record = place.fake.repository(REPO)
+    (improvement,) = await place.improvements()
+    async with place.stores() as store:
+        learned = [event.event_type for event in await store.events(improvement.id)]
+    head = place.fake.head(REPO)
+    assert head is not None
+    return {
+        "files": place.fake.files(REPO),
+        "commits": len(record.git.log(head)),
+        "issues": [
+            (one.title, said(one.body), one.state, sorted(one.labels), said_in(one))
+            for one in record.issues.values()
+        ],
+        "branches": sorted(record.git.branches()),
+        "merged": [place.merged(prefix) for prefix in (ONBOARDING, IMPROVEMENT, REVERT)],
+        "ours": (improvement.state, said(improvement.reason), improvement.recovered),
+        "learned": learned,
+    }
+
+
+def said_in(issue: Any) -> list[str]:
+    return [said(one.body) for one in issue.comments]
+
+
+async def told(
+    folder: Path, template: Path, kill: Boundary | None = None
+) -> tuple[list[str], dict[str, Any], int]:
+    """The story in a place of its own: what was changed, the final world, how often it died."""
+    folder.mkdir()
+    url = f"sqlite:///{shutil.copy(template, folder / 'ironclaw.db')}"
+    async with town(folder, url, kill=kill) as place:
+        await whole_story(place)
+        assert not place.queue.parked
+        return place.killer.kinds, await final_world(place), place.killer.killed
+
+
+def boundaries(kinds: list[str]) -> list[Boundary]:
+    numbers = range(1, len(kinds) + 1)
+    return [Boundary(n, stage) for n in numbers for stage in ("before", "after")]
+
+
+async def die_at(
+    chosen: list[Boundary], folder: Path, template: Path, kinds: list[str], world: dict[str, Any]
+) -> None:
+    """Each in a story of its own; every one that ends otherwise is told."""
+    wrong = []
+    for at in chosen:
+        where = folder / f"{at.number}-{at.stage}"
+        what = f"{at.stage} {at.number}. {kinds[at.number - 1]}"
+        try:
+            _, ended, killed = await told(where, template, at)
+        except AssertionError as error:
+            wrong.append(f"{what}: {error}")
+            continue
+        if killed != 1:
+            wrong.append(f"{what}: it died {killed} times")
+        wrong += [
+            f"{what}: {key} is {ended[key]}, not {world[key]}"
+            for key in world
+            if ended[key] != world[key]
+        ]
+        shutil.rmtree(where)
+    assert not wrong, "\n".join(wrong)
+
+
+async def test_the_story_ends_with_one_of_everything(tmp_path: Path, sqlite_template: Path) -> None:
+    kinds, world, _ = await told(tmp_path / "story", sqlite_template)
+    assert world["merged"] == [1, 1, 1]
+    assert [kinds.count(one) for one in ("pull request", "merge", "revert branch")] == [2, 2, 1]
+    assert "def total(items):\n    return slow_sum(items)\n" in world["files"].values()
+    assert world["ours"][0] is State.REVERTED
+    assert world["ours"][2] is True
+    assert len(world["issues"]) == 4
+
+
+@pytest.mark.parametrize("seed", range(2))
+async def test_a_process_that_dies_somewhere_changes_nothing_of_the_end(
+    seed: int, tmp_path: Path, sqlite_template: Path
+) -> None:
+    kinds, world, _ = await told(tmp_path / "story", sqlite_template)
+    chosen = Random(seed).sample(boundaries(kinds), 3)
+    await die_at(chosen, tmp_path, sqlite_template, kinds, world)
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("part", range(PARTS))
+async def test_a_process_that_dies_anywhere_changes_nothing_of_the_end(
+    part: int, tmp_path: Path, sqlite_template: Path
+) -> None:
+    kinds, world, _ = await told(tmp_path / "story", sqlite_template)
+    await die_at(boundaries(kinds)[part::PARTS], tmp_path, sqlite_template, kinds, world)
