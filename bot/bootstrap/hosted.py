@@ -21,6 +21,7 @@ from bot.adapters.github.host import GitHubCodeHost
 from bot.adapters.github.tokens import AppKey
 from bot.adapters.github.webhooks import Malformed as Unreadable
 from bot.adapters.github.webhooks import translate
+from bot.adapters.github.wire import TIMEOUT_SECONDS
 from bot.adapters.policy_file import parse_policy
 from bot.adapters.rules.book import Rules
 from bot.adapters.rules.layout import formatting_of
@@ -85,6 +86,7 @@ class Tools:
     clock: Clock
     metrics: MetricsSource | None = None
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+    timeout: float = TIMEOUT_SECONDS
 
 
 def _tools(settings: Settings) -> Tools:
@@ -106,6 +108,7 @@ class Hosting:
             self._clock,
             base_url=settings.github_api_url,
             pause=settings.github_write_pause_seconds,
+            timeout=self._tools.timeout,
             sleep=self._tools.sleep,
         )
         self._app = GitHubApp(self._client, self._clock)

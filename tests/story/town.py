@@ -47,11 +47,12 @@ landing:
   automatic: true
   required_checks: [tests]
   minimum_confidence: 0.1
+  give_up_after_seconds: 1800
 watch:
   warm_up_seconds: 4
   duration_seconds: 40
   minimum_requests: 5
-  deployment_deadline_seconds: 7200
+  deployment_deadline_seconds: 1800
 """
 _SWEEP, _DAY = timedelta(seconds=300), timedelta(days=1)
 
@@ -95,6 +96,7 @@ class Town:
     queue: MemoryQueue
     killer: Killer
     sandbox: ScriptedSandbox
+    patience: float = 20.0
 
     def __post_init__(self) -> None:
         self.production = Production(self.fake, REPO)
@@ -102,6 +104,7 @@ class Town:
         self.unrouted: list[str] = []
         self.deaf = False
         self.outside: list[Callable[[], bool]] = []
+        self.before_delivery: Callable[[], object] = int
         self.engine = make_engine(self.settings.database_url.get_secret_value())
         self.stores = store_factory(self.engine)
         self._swept = self.clock.now() - _SWEEP
@@ -115,6 +118,7 @@ class Town:
             clock=self.clock,
             metrics=self.production,
             sleep=_no_sleep,
+            timeout=self.patience,
         )
         key = AppKey(self.fake.client_id, self.fake.private_key)
         self._process = Process(self.settings, key, self.queue, tools, self.killer)
@@ -193,6 +197,7 @@ class Town:
         await self._chores()
         await self._wake_due()
         for _ in range(5000):
+            self.before_delivery()
             self.fake.webhooks.flush()
             if self.unrouted:
                 await self._route()
@@ -271,7 +276,12 @@ def _later(at: datetime, now: datetime) -> datetime:
 
 @asynccontextmanager
 async def town(
-    folder: Path, url: str, *, kill: Boundary | None = None, order: Random | None = None
+    folder: Path,
+    url: str,
+    *,
+    kill: Boundary | None = None,
+    order: Random | None = None,
+    patience: float = 20,
 ) -> AsyncIterator[Town]:
     """A town whose repository has one thing to improve; nothing is left behind."""
     clock = FixedClock()
@@ -285,7 +295,7 @@ async def town(
             improvement_confidence_threshold=0.1,
         )
         queue, killer = MemoryQueue(clock, order), Killer(fake, kill)
-        made = Town(fake, clock, settings, queue, killer, ScriptedSandbox())
+        made = Town(fake, clock, settings, queue, killer, ScriptedSandbox(), patience)
         try:
             fake.create_repository(REPO, {FILE: SLOW})
             yield made
