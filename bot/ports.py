@@ -102,6 +102,10 @@ class CodeHost(Protocol):
         """Merge exactly `sha`; already merged is Merged with the merge's commit."""
         ...
 
+    async def stop_merging(self, number: int) -> None:
+        """Take back a merge that was Queued; nothing where none is, or where nothing waits."""
+        ...
+
     async def close(self, number: int, why: str) -> None:
         """Close without merging, saying why."""
         ...

@@ -60,7 +60,12 @@ async def decide(ports: Ports, improvement: Improvement, *, revert: bool = False
         return Block(f"pull request {number} is gone")
     least = max(ports.policy.landing.minimum_confidence, ports.operator.minimum_confidence)
     policy = replace(ports.policy.landing, minimum_confidence=least)
-    return decide_merge(pull, policy, await _facts(ports, improvement, pull, revert=revert))
+    facts = await _facts(ports, improvement, pull, revert=revert)
+    decision = decide_merge(pull, policy, facts)
+    if pull.queued and (isinstance(decision, Block) or facts.stopped):
+        # Else the host would merge what we would not.
+        await ports.host.stop_merging(number)
+    return decision
 
 
 async def _facts(

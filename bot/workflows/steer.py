@@ -100,6 +100,8 @@ async def _move(
 
 async def _hold(ports: Ports, improvement: Improvement, person: str) -> Improvement:
     await _label(ports, improvement, on=True)
+    if improvement.pull_request is not None and not improvement.merge_sha:
+        await ports.host.stop_merging(improvement.pull_request)
     why = f"{person} holds it"
     if improvement.state is State.HELD:
         return improvement.stay(why, ports.clock.now())

@@ -123,6 +123,10 @@ class FakeCodeHost:
                 return Queued("it is in the merge queue")
             return self._merge(number, sha)
 
+    async def stop_merging(self, number: int) -> None:
+        with self._call("stop_merging"):
+            self._pull(number).queued = False
+
     async def close(self, number: int, why: str) -> None:
         with self._call("close"):
             pull = self._pull(number)

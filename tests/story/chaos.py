@@ -161,11 +161,11 @@ _ACTS: dict[str, Callable[[Chaos, Issue], Any]] = {
     for name, act in vars(Chaos).items()
     if not name.startswith("_") and callable(act) and name not in {"mix", "act", "calm"}
 }
-WILD, CALM = timedelta(hours=2), timedelta(hours=3)
+WILD, CALM = timedelta(hours=1), timedelta(hours=2, minutes=30)
 
 
 async def live_through(place: Town, seed: int) -> Chaos:
-    """Two wild hours, then three in which everything comes to its end."""
+    """A wild hour, then a calm time in which everything comes to its end."""
     chaos = Chaos(place, seed)
     await place.run_for(WILD)
     chaos.calm()

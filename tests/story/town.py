@@ -47,14 +47,14 @@ landing:
   automatic: true
   required_checks: [tests]
   minimum_confidence: 0.1
-  give_up_after_seconds: 1800
+  give_up_after_seconds: 600
 watch:
   warm_up_seconds: 4
   duration_seconds: 40
   minimum_requests: 5
-  deployment_deadline_seconds: 1800
+  deployment_deadline_seconds: 900
 """
-_SWEEP, _DAY = timedelta(seconds=300), timedelta(days=1)
+_SWEEP, _HOUR, _DAY = timedelta(minutes=10), timedelta(hours=1), timedelta(days=1)
 
 
 async def _no_sleep(_: float) -> None:
@@ -107,7 +107,7 @@ class Town:
         self.before_delivery: Callable[[], object] = int
         self.engine = make_engine(self.settings.database_url.get_secret_value())
         self.stores = store_factory(self.engine)
-        self._swept = self.clock.now() - _SWEEP
+        self._swept = self._looked = self.clock.now() - _HOUR
         self.fake.webhooks.sink = self._deliver
         self._start()
 
@@ -177,7 +177,10 @@ class Town:
         acts = [wake]
         if self.clock.now() - self._swept >= _SWEEP:
             self._swept = self.clock.now()
-            acts += [sweep, installations]
+            acts.append(sweep)
+        if self.clock.now() - self._looked >= _HOUR:
+            self._looked = self.clock.now()
+            acts.append(installations)
         for chore in acts:
             try:
                 await self._alive(chore.act)
@@ -234,7 +237,7 @@ class Town:
 
     async def _next_moment(self) -> datetime:
         now = self.clock.now()
-        known = [now + _SWEEP * 2, self.queue.next_moment(), self.production.next_moment()]
+        known = [now + _SWEEP, self.queue.next_moment(), self.production.next_moment()]
         known += [one.look_again_at for one in await self.improvements()]
         installation = self.fake.installation(REPO).id
         repositories = await self._process.service.repositories.of_installation(installation)

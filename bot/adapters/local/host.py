@@ -112,6 +112,9 @@ class LocalCodeHost:
         """Merge exactly `sha`; already merged is Merged with the merge's commit."""
         return await self._do(lambda pulls: merge(pulls, number, sha))
 
+    async def stop_merging(self, number: int) -> None:
+        """Nothing: here a merge is done at once, and none ever waits."""
+
     async def close(self, number: int, why: str) -> None:
         """Close without merging, saying why."""
         await self._do(lambda pulls: close(pulls, number, why))
