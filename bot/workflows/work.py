@@ -54,8 +54,8 @@ async def _advance(service: Service, id: str) -> None:
             return
         if after.state is State.OPEN:
             await listen(hosted.ports, after)
-        if after.state is not before.state:
-            # Whoever looks at the dashboard sees it.
+        if after.state is not before.state or after == before:
+            # Whoever looks at the dashboard sees it, also if a former attempt died before this.
             cause = f"{id}/{after.state}/{after.updated_at.isoformat()}"
             await service.queue.enqueue([LookAtRepository(after.repository)], cause=cause)
 

@@ -3,6 +3,7 @@
 import gc
 import re
 import shutil
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from pathlib import Path
 from random import Random
@@ -11,8 +12,12 @@ from typing import Any
 import pytest
 
 from bot.domain.improvement import State
+from tests.adapters.database import server
+from tests.conftest import Connection
+from tests.fakes.github.state import Issue
 from tests.story.killing import Boundary
 from tests.story.town import IMPROVEMENT, ONBOARDING, REPO, REVERT, Town, town
+from tests.workflows.world import FILE, SLOW
 
 # A process that dies closes nothing; the connections that it leaves are found later.
 pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
@@ -59,20 +64,47 @@ async def final_world(place: Town) -> dict[str, Any]:
     }
 
 
-def said_in(issue: Any) -> list[str]:
+def said_in(issue: Issue) -> list[str]:
     return [said(one.body) for one in issue.comments]
 
 
-async def told(
-    folder: Path, template: Path, kill: Boundary | None = None
-) -> tuple[list[str], dict[str, Any], int]:
-    """The story in a place of its own: what was changed, the final world, how often it died."""
-    folder.mkdir()
-    url = f"sqlite:///{shutil.copy(template, folder / 'ironclaw.db')}"
+Told = tuple[list[str], dict[str, Any], int]
+"""What was changed, the final world, and how often the process died."""
+
+
+async def told_on(url: str, folder: Path, kill: Boundary | None) -> Told:
     async with town(folder, url, kill=kill) as place:
         await whole_story(place)
         assert not place.queue.parked
         return place.killer.kinds, await final_world(place), place.killer.killed
+
+
+Tell = Callable[[Path, Boundary | None], Awaitable[Told]]
+
+
+@pytest.fixture
+def told(sqlite_template: Path) -> Tell:
+    """Tells the story in a place of its own."""
+
+    async def tell(folder: Path, kill: Boundary | None = None) -> Told:
+        folder.mkdir()
+        url = f"sqlite:///{shutil.copy(sqlite_template, folder / 'ironclaw.db')}"
+        return await told_on(url, folder, kill)
+
+    return tell
+
+
+@pytest.fixture
+def told_on_postgresql(postgresql: Connection, postgresql_template: str) -> Tell:
+    """The same with the other database."""
+
+    async def tell(folder: Path, kill: Boundary | None = None) -> Told:
+        folder.mkdir()
+        with server.database(postgresql, postgresql_template) as name:
+            url = server.server_url().set(database=name)
+            return await told_on(url.render_as_string(hide_password=False), folder, kill)
+
+    return tell
 
 
 def boundaries(kinds: list[str]) -> list[Boundary]:
@@ -80,54 +112,77 @@ def boundaries(kinds: list[str]) -> list[Boundary]:
     return [Boundary(n, stage) for n in numbers for stage in ("before", "after")]
 
 
+async def wrongs(
+    at: Boundary, folder: Path, tell: Tell, kinds: list[str], world: dict[str, Any]
+) -> list[str]:
+    """How the story ends otherwise when the process dies there."""
+    what = f"{at.stage} {at.number}. {kinds[at.number - 1]}"
+    try:
+        _, ended, killed = await tell(folder, at)
+    except AssertionError as error:
+        return [f"{what}: {error}"]
+    found = [] if killed == 1 else [f"{what}: it died {killed} times"]
+    found += [
+        f"{what}: {key} is {ended[key]}, not {world[key]}"
+        for key in world
+        if ended[key] != world[key]
+    ]
+    return found
+
+
 async def die_at(
-    chosen: list[Boundary], folder: Path, template: Path, kinds: list[str], world: dict[str, Any]
+    chosen: list[Boundary], folder: Path, tell: Tell, kinds: list[str], world: dict[str, Any]
 ) -> None:
     """Each in a story of its own; every one that ends otherwise is told."""
     wrong = []
     for at in chosen:
         where = folder / f"{at.number}-{at.stage}"
-        what = f"{at.stage} {at.number}. {kinds[at.number - 1]}"
-        try:
-            _, ended, killed = await told(where, template, at)
-        except AssertionError as error:
-            wrong.append(f"{what}: {error}")
-            continue
-        if killed != 1:
-            wrong.append(f"{what}: it died {killed} times")
-        wrong += [
-            f"{what}: {key} is {ended[key]}, not {world[key]}"
-            for key in world
-            if ended[key] != world[key]
-        ]
+        wrong += await wrongs(at, where, tell, kinds, world)
         shutil.rmtree(where)
     gc.collect()
     assert not wrong, "\n".join(wrong)
 
 
-async def test_the_story_ends_with_one_of_everything(tmp_path: Path, sqlite_template: Path) -> None:
-    kinds, world, _ = await told(tmp_path / "story", sqlite_template)
+async def test_the_story_ends_with_one_of_everything(tmp_path: Path, told: Tell) -> None:
+    kinds, world, _ = await told(tmp_path / "story", None)
     assert world["merged"] == [1, 1, 1]
     assert [kinds.count(one) for one in ("pull request", "merge", "revert branch")] == [2, 2, 1]
-    assert "def total(items):\n    return slow_sum(items)\n" in world["files"].values()
+    assert world["files"][FILE] == SLOW
     assert world["ours"][0] is State.REVERTED
     assert world["ours"][2] is True
     assert len(world["issues"]) == 4
 
 
+def after_the_end(kinds: list[str]) -> Boundary:
+    """When the last state is stored, and nobody was asked yet to show it."""
+    stored = max(n for n, kind in enumerate(kinds) if kind == "commit")
+    return Boundary(kinds.index("enqueue", stored) + 1, "before")
+
+
 @pytest.mark.parametrize("seed", range(2))
 async def test_a_process_that_dies_somewhere_changes_nothing_of_the_end(
-    seed: int, tmp_path: Path, sqlite_template: Path
+    seed: int, tmp_path: Path, told: Tell
 ) -> None:
-    kinds, world, _ = await told(tmp_path / "story", sqlite_template)
-    chosen = Random(seed).sample(boundaries(kinds), 3)
-    await die_at(chosen, tmp_path, sqlite_template, kinds, world)
+    kinds, world, _ = await told(tmp_path / "story", None)
+    chosen = [*Random(seed).sample(boundaries(kinds), 2), after_the_end(kinds)]
+    await die_at(chosen[seed:], tmp_path, told, kinds, world)
 
 
 @pytest.mark.soak
 @pytest.mark.parametrize("part", range(PARTS))
 async def test_a_process_that_dies_anywhere_changes_nothing_of_the_end(
-    part: int, tmp_path: Path, sqlite_template: Path
+    part: int, tmp_path: Path, told: Tell
 ) -> None:
-    kinds, world, _ = await told(tmp_path / "story", sqlite_template)
-    await die_at(boundaries(kinds)[part::PARTS], tmp_path, sqlite_template, kinds, world)
+    kinds, world, _ = await told(tmp_path / "story", None)
+    await die_at(boundaries(kinds)[part::PARTS], tmp_path, told, kinds, world)
+
+
+@pytest.mark.soak
+async def test_it_ends_alike_on_postgresql(
+    tmp_path: Path, told: Tell, told_on_postgresql: Tell
+) -> None:
+    _, expected, _ = await told(tmp_path / "sqlite", None)
+    kinds, world, _ = await told_on_postgresql(tmp_path / "story", None)
+    assert world == expected
+    chosen = Random(7).sample(boundaries(kinds), 20)
+    await die_at(chosen, tmp_path, told_on_postgresql, kinds, world)
