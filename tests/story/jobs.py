@@ -5,11 +5,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from bot.adapters.engine.jobs import Limits, pause_after
 from bot.adapters.engine.wire import digest
 from bot.domain.jobs import Job
 from bot.ports import Clock
 
-RETRY_AFTER = (5, 30, 300, 1800)
+RETRY_AFTER = Limits().retry_after
 
 
 @dataclass(frozen=True)
@@ -64,7 +65,9 @@ class MemoryQueue:
         if one.attempt > len(RETRY_AFTER):
             self.parked.append((one.job, error))
             return
-        at = self._clock.now() + timedelta(seconds=RETRY_AFTER[one.attempt - 1])
+        now = self._clock.now()
+        pause = pause_after(error, RETRY_AFTER[one.attempt - 1], now)
+        at = now + timedelta(seconds=pause)
         self.waiting.append(Waiting(one.job, one.cause, one.attempt + 1, at))
 
     def next_moment(self) -> datetime | None:

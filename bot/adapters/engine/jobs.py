@@ -7,6 +7,7 @@ import threading
 from collections.abc import Awaitable, Callable
 from concurrent.futures import CancelledError
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 from dbos import DBOS, DBOSConfig
@@ -22,6 +23,7 @@ from bot.adapters.engine.client import (
 )
 from bot.adapters.engine.wire import UnknownJobError, from_wire
 from bot.domain.jobs import Job
+from bot.ports import HostBusyError
 
 Handle = Callable[[Job], Awaitable[None]]
 log = logging.getLogger("ironclaw.jobs")
@@ -39,6 +41,13 @@ class Limits:
     at_once: int = 16
     retry_after: tuple[float, ...] = (5, 30, 300, 1800)
     stop_within: float = 20
+
+
+def pause_after(error: Exception, planned: float, now: datetime) -> float:
+    """Seconds until it is tried again: not before the host lets us, if it is that which failed."""
+    if isinstance(error, HostBusyError):
+        return max(planned, (error.until - now).total_seconds())
+    return planned
 
 
 class ParkedError(Exception):
@@ -149,7 +158,8 @@ class JobRunner:
         what = f"{job.key} failed for the {attempt}. time: {type(error).__name__}: {error}"
         if attempt <= len(self._limits.retry_after):
             log.warning(what, exc_info=error)
-            seconds = self._limits.retry_after[attempt - 1]
+            planned = self._limits.retry_after[attempt - 1]
+            seconds = pause_after(error, planned, datetime.now(UTC))
             self._queue.retry_later(job, cause, attempt + 1, seconds)
             return
         log.error("parked: %s", what, exc_info=error)
