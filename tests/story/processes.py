@@ -12,7 +12,7 @@ from pathlib import Path
 
 from tests.fakes.github import FakeGitHub
 
-PATIENCE = 120
+PATIENCE = 240
 """Seconds after which a story is stuck; nothing is asserted about how long it takes."""
 
 

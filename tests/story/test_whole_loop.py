@@ -1,6 +1,7 @@
 """From the installation to what was learned, by real processes over HTTP."""
 
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -137,15 +138,28 @@ def to_the_recovery(story: Story) -> None:
     story.deploy_and_serve(10, lambda: "has recovered" in story.said())
 
 
+ONE_PROCESS = (("serve",),)
+SEVERAL = (("web", "--processes", "2"), ("worker",), ("worker",), ("worker",))
+
+
+@pytest.mark.parametrize(
+    ("kind", "commands"), [("sqlite", ONE_PROCESS), ("postgresql", SEVERAL)], ids=str
+)
 def test_a_bad_improvement_is_opened_merged_deployed_and_taken_back(
-    fake: FakeGitHub, tmp_path: Path
+    fake: FakeGitHub,
+    tmp_path: Path,
+    kind: str,
+    commands: tuple[tuple[str, ...], ...],
+    request: pytest.FixtureRequest,
 ) -> None:
     port, log = free_port(), tmp_path / "ironclaw.log"
     fake.hub.webhooks.url = f"http://127.0.0.1:{port}/webhooks/github"
-    data = tmp_path / "data"
-    settings = environment(fake, f"sqlite:///{data}/ironclaw.db", data, port)
-    with fake, running(("serve",), settings, log):
+    url = str(request.getfixturevalue(f"{kind}_url"))
+    settings = environment(fake, url, tmp_path / "data", port)
+    with fake, ExitStack() as processes:
         story = Story(fake, port, log)
+        for command in commands:
+            processes.enter_context(running(command, settings, log))
         story.wait("it starts", lambda: "http://" in log.read_text())
         to_the_merge(story)
         to_the_recovery(story)
