@@ -28,7 +28,7 @@ class Chaos:
 
     def __post_init__(self) -> None:
         self.random = random.Random(self.seed)
-        self.left = self.random.randrange(7)
+        self.left = self.random.randrange(10)
         self._files = 0
         place, chance = self.place, self.random
         place.production.slower = chance.choice((1.0, 3.0, 3.0))
