@@ -37,6 +37,11 @@ class Chaos:
             place.fake.faults.add(chance.choice(TIMEOUTS), nth=chance.randrange(1, 200))
         for _ in range(chance.randrange(8)):
             place.fake.webhooks.fault(chance.choice(_WEBHOOKS))
+        record = place.fake.repository(REPO)
+        how = chance.choice(("", "", "", "queue", "auto-merge"))
+        if how:
+            place.fake.set_required_checks(REPO, CHECK, merge_queue=how == "queue")
+            record.allow_auto_merge = how == "auto-merge"
         place.outside += [place.agree, self.act]
         place.before_delivery = self.mix
 
@@ -161,12 +166,17 @@ _ACTS: dict[str, Callable[[Chaos, Issue], Any]] = {
     for name, act in vars(Chaos).items()
     if not name.startswith("_") and callable(act) and name not in {"mix", "act", "calm"}
 }
-WILD, CALM = timedelta(hours=1), timedelta(hours=2, minutes=30)
+WILD, CALM = timedelta(minutes=40), timedelta(hours=2, minutes=30)
 
 
 async def live_through(place: Town, seed: int) -> Chaos:
-    """A wild hour, then a calm time in which everything comes to its end."""
+    """A wild time, then a calm one in which everything comes to its end."""
     chaos = Chaos(place, seed)
+
+    async def is_open() -> bool:
+        return bool(place.pulls(IMPROVEMENT))
+
+    await place.run(is_open, at_most=timedelta(hours=6))
     await place.run_for(WILD)
     chaos.calm()
     await place.run_for(CALM)

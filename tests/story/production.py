@@ -60,11 +60,10 @@ class Production:
 
     def check(self) -> bool:
         """CI says what it thinks of each head that it has not seen; whether there was one."""
-        fresh = [
-            issue.pull.head_sha
-            for issue in self.record.pulls()
-            if issue.pull and issue.state == "open" and not self.reported(issue.pull.head_sha)
-        ]
+        pulls = [one.pull for one in self.record.pulls() if one.pull and one.state == "open"]
+        groups = [one.queue_entry.sha for one in pulls if one.queue_entry and one.queue_entry.sha]
+        heads = [*(one.head_sha for one in pulls), *groups]
+        fresh = [sha for sha in heads if not self.reported(sha)]
         for sha in fresh:
             self.fake.report_check(self.repo, sha, CHECK, self.conclusion)
         return bool(fresh)

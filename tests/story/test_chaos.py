@@ -30,7 +30,11 @@ def unchecked_merges(place: Town) -> list[str]:
 
     def look(stage: Stage, effect: Effect) -> None:
         if stage == "before" and effect.kind == "merge" and effect.by == place.fake.bot:
-            said = place.production.reported(effect.detail["head"])
+            pull = place.fake.pull(REPO, effect.detail["number"]).pull
+            assert pull
+            # The queue merges a commit of its own, which has checks of its own.
+            sha = pull.queue_entry.sha if pull.queue_entry else pull.head_sha
+            said = place.production.reported(sha)
             if said[-1:] != ["success"]:
                 found.append(f"#{effect.detail['number']} was merged while CI said {said}")
 
