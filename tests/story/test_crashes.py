@@ -184,5 +184,5 @@ async def test_it_ends_alike_on_postgresql(
     _, expected, _ = await told(tmp_path / "sqlite", None)
     kinds, world, _ = await told_on_postgresql(tmp_path / "story", None)
     assert world == expected
-    chosen = Random(7).sample(boundaries(kinds), 20)
+    chosen = Random(7).sample(boundaries(kinds), 10)
     await die_at(chosen, tmp_path, told_on_postgresql, kinds, world)
