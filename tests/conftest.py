@@ -1,5 +1,6 @@
 """What every test may ask for: both databases, stores on them, and a clock."""
 
+import os
 import shutil
 from collections.abc import AsyncIterator, Iterator
 from contextlib import closing
@@ -20,6 +21,11 @@ if TYPE_CHECKING:
 
 BOTH = ("sqlite", "postgresql")
 Connection = psycopg.Connection[tuple[object, ...]]
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """More than there are cores: many tests wait for processes that they have started."""
+    return 1 + len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 2
 
 
 def pytest_configure(config: pytest.Config) -> None:

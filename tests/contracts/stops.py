@@ -16,6 +16,7 @@ def apps(tour: Tour) -> None:
     tour.be(jwt.encode(claims, fake.private_key, "RS256"))
     id = fake.installation(REPO).id
     tour.call("GET", "/app")
+    tour.call("GET", "/app/hook/config")
     tour.call("GET", "/app/installations")
     tour.call("GET", f"/app/installations/{id}")
     tour.call("GET", "/app/installations/1")
@@ -38,6 +39,8 @@ def repositories(tour: Tour) -> None:
     """Look at the repository, its people and its rules."""
     fake = tour.fake
     fake.set_permission(REPO, "bob", "write")
+    tour.call("GET", "/users/ironclaw%5Bbot%5D")
+    tour.call("GET", "/users/nobody")
     tour.call("GET", "/installation/repositories")
     tour.call("GET", "/rate_limit")
     tour.call("GET", "/meta")

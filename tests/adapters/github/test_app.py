@@ -135,3 +135,8 @@ async def test_a_manifest_becomes_an_app_once(world: GitHubWorld, app: GitHubApp
         await app.convert_manifest("abc123")
     with pytest.raises(UserError):
         await app.convert_manifest("../../app")
+
+
+async def test_knows_who_it_is(world: GitHubWorld, app: GitHubApp) -> None:
+    assert await app.identity() == world.identity
+    assert (await app.identity()).login == world.fake.bot

@@ -49,7 +49,11 @@ def user(hub: Hub, request: Request) -> Json:
     found = hub.people.find(unquote(request.params["login"]))
     if found is None:
         raise not_found()
-    return basic.shown_person(hub.web, found)
+    now = when(hub.now())
+    unsaid = dict.fromkeys(("name", "company", "location", "email", "hireable", "bio"))
+    counts = dict.fromkeys(("public_repos", "public_gists", "followers", "following"), 0)
+    shown = basic.shown_person(hub.web, found)
+    return {**shown, **unsaid, **counts, "blog": "", "created_at": now, "updated_at": now}
 
 
 @route("GET", "/app/installations", auth="app")
