@@ -1,5 +1,6 @@
 """References as files, which is how git reads and writes them too."""
 
+import tempfile
 from pathlib import Path
 
 
@@ -18,9 +19,13 @@ class Refs:
         return found or None
 
     def write(self, name: str, sha: str) -> None:
+        """Whole or not at all: another thread, and git, read while this writes."""
         file = self._folder / name
         file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(f"{sha}\n")
+        # Not beside the file, where it would be taken for a reference.
+        with tempfile.NamedTemporaryFile("w", dir=self._folder, delete=False) as new:
+            new.write(f"{sha}\n")
+        Path(new.name).replace(file)
 
     def delete(self, name: str) -> None:
         (self._folder / name).unlink()
@@ -31,6 +36,8 @@ class Refs:
         found = {}
         for file in sorted(folder.rglob("*")):
             name = file.relative_to(self._folder).as_posix()
-            if name.startswith(prefix) and file.is_file() and not name.endswith(".lock"):
-                found[name] = file.read_text().strip()
+            if name.startswith(prefix) and not name.endswith(".lock"):
+                sha = self.read(name)
+                if sha:
+                    found[name] = sha
         return found
