@@ -1,6 +1,5 @@
 """The command line: parses, calls, prints, and turns every error into a sentence."""
 
-import asyncio
 import json
 import os
 import shutil
@@ -17,7 +16,7 @@ from bot import __version__
 from bot.bootstrap import LocalChoices, local_ports, rule_book
 from bot.domain.messages import plain_lines
 from bot.domain.redaction import redact
-from bot.entrypoints import commands, services
+from bot.entrypoints import commands, services, stopping
 from bot.entrypoints.deliveries import deliveries
 from bot.entrypoints.demo.story import run_demo
 from bot.entrypoints.improve import Options, Result, improve
@@ -62,7 +61,7 @@ complete on the base itself or none of them passes, 130 stopped by Ctrl-C.
 def main() -> None:
     """Run the command line; nobody ever sees a traceback."""
     err = Console(stderr=True)
-    signal.signal(signal.SIGTERM, _stop)
+    signal.signal(signal.SIGTERM, stopping.raise_stop)
     try:
         app()
     except UserError as error:
@@ -90,16 +89,6 @@ def _explain(err: Console, problem: str, remedy: str) -> None:
     err.print(f"[red]error:[/red] {escape(plain_lines(problem))}", highlight=False)
     if remedy:
         err.print(f"[yellow]to mend it:[/yellow] {escape(plain_lines(remedy))}", highlight=False)
-
-
-def _stop(*_: object) -> None:
-    """A polite stop is a stop like Ctrl-C: everything that was started is ended.
-
-    A script's background job ignores SIGINT, and then nobody handles it.
-    """
-    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
-        raise KeyboardInterrupt
-    signal.raise_signal(signal.SIGINT)
 
 
 def _version(wanted: bool) -> None:
@@ -169,7 +158,7 @@ def improve_command(
     ask = not yes and not as_json and sys.stdin.isatty() and sys.stdout.isatty()
     options = Options(max_open or 0, dry_run, _ask if ask else _agree)
     with ConsoleProgress() as progress:
-        result = asyncio.run(_improve(choices, options, progress))
+        result = stopping.run(_improve(choices, options, progress))
     if as_json:
         typer.echo(json.dumps(document(result), indent=2, ensure_ascii=True, allow_nan=False))
     else:
@@ -191,14 +180,11 @@ def _agree(_: int) -> bool:
 
 def _ask(count: int) -> bool:
     """Ask on the terminal; Ctrl-C ends the program here as it does everywhere."""
-    # While a question waits, the event loop that handles Ctrl-C otherwise does not run.
-    handler = signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
-        return typer.confirm(f"Open {count} branch{'es' if count > 1 else ''}?", default=True)
+        with stopping.while_blocked():
+            return typer.confirm(f"Open {count} branch{'es' if count > 1 else ''}?", default=True)
     except typer.Abort:
         raise KeyboardInterrupt from None
-    finally:
-        signal.signal(signal.SIGINT, handler)
 
 
 @app.command("rules")
@@ -216,7 +202,7 @@ def demo_command(
     ] = None,
 ) -> None:
     """Show the whole loop on a sample service, up to an automatic revert (about 2 minutes)."""
-    sys.exit(asyncio.run(run_demo(keep)))
+    sys.exit(stopping.run(run_demo(keep)))
 
 
 if __name__ == "__main__":
