@@ -171,6 +171,14 @@ class ImprovementRow(Base):
         _one_of("severity", Severity),
         _share("confidence"),
         Index(None, "repository", "state"),
+        # Every host numbers its pull requests from one; a commit is one of a kind.
+        Index(None, "repository", "pull_request"),
+        Index(None, "repository", "revert_pull_request"),
+        Index(None, "branch_name"),
+        Index(None, "commit_hash"),
+        Index(None, "merge_sha"),
+        Index(None, "revert_sha"),
+        Index(None, "improvement_type", "state"),
         Index(
             "ix_code_improvement_look_again_at",
             "look_again_at",
@@ -248,6 +256,12 @@ class HostedRepositoryRow(Base):
         _one_of("state", Standing),
         Index(None, "full_name"),
         Index(None, "installation_id"),
+        Index(
+            "ix_hosted_repository_look_again_at",
+            "look_again_at",
+            sqlite_where=text("look_again_at IS NOT NULL"),
+            postgresql_where=text("look_again_at IS NOT NULL"),
+        ),
     )
 
 

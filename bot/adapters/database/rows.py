@@ -22,6 +22,9 @@ def improvement_row(value: Improvement) -> dict[str, Any]:
     """Every column of `code_improvement` but its version."""
     _check_key("improvement", value.id)
     _check_key("repository", value.repository)
+    _check_key("rule", value.finding.rule)
+    for named in (value.branch, value.head_sha, value.merge_sha, value.revert_sha):
+        _check_key("branch or commit", named)
     _check_share("confidence", value.confidence)
     plain = {name: getattr(value, name) for name in _SAME_NAME}
     return plain | {
