@@ -21,8 +21,14 @@ async def listen(ports: Ports, improvement: Improvement) -> int:
         for rating in await forum.ratings(number)
         if rating.reaction in _THUMBS and not rating.author_is_bot
     ]
+    if not fresh:
+        return 0
     async with ports.stores() as store:
-        known = {_name(one) for one in await store.feedback(task_type=TASK)}
+        known = {
+            _name(one)
+            for person in {one.user_id for one in fresh}
+            for one in await store.feedback(person, TASK)
+        }
         kept = [one for one in fresh if _name(one) not in known]
         allowed = await _allowed(forum, kept)
         for one in kept:
