@@ -1,6 +1,6 @@
 """What the workflows and the learning components need from outside, in the product's own words."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -301,6 +301,13 @@ class Store(Protocol):
         """Improvements that have one of these pull requests, commits or branches, oldest first.
 
         A pull request, a head, a merge or a revert of theirs alike.
+        """
+        ...
+
+    async def tally(self, rule: str, states: frozenset[State]) -> Mapping[State, int]:
+        """How many improvements of a rule stand in each of these states, in all repositories.
+
+        A state in which there is none is left out.
         """
         ...
 

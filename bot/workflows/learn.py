@@ -14,10 +14,9 @@ _IMPACT = {State.KEPT: 1.0, State.REVERTED: 1.0, State.ABANDONED: 0.5, State.REJ
 async def record_of(ports: Ports, rule: str) -> Record:
     """How many of a rule's improvements were kept, and how many were not."""
     async with ports.stores() as store:
-        ended = await store.improvements(states=_NOT_KEPT | {State.KEPT})
-    states = [improvement.state for improvement in ended if improvement.finding.rule == rule]
-    kept = sum(state is State.KEPT for state in states)
-    return Record(kept, len(states) - kept)
+        ended = await store.tally(rule, _NOT_KEPT | {State.KEPT})
+    kept = ended.get(State.KEPT, 0)
+    return Record(kept, sum(ended.values()) - kept)
 
 
 async def remember(

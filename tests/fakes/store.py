@@ -1,5 +1,6 @@
 """The port Store in memory, with the database's semantics: the same contract suite runs on both."""
 
+from collections import Counter
 from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, fields, replace
@@ -94,6 +95,12 @@ class FakeStore:
                 or one.branch in branches
             )
         ]
+
+    async def tally(self, rule: str, states: frozenset[State]) -> Mapping[State, int]:
+        seen = self._seen().improvements.values()
+        return Counter(
+            one.state for one in seen if one.finding.rule == rule and one.state in states
+        )
 
     async def due(self, now: datetime) -> Sequence[str]:
         waiting = [

@@ -1,14 +1,28 @@
 """The records behind the port Store, on one SQLAlchemy session."""
 
-from collections.abc import AsyncIterator, Collection, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Insert, Select, Table, Update, insert, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Insert,
+    Select,
+    Table,
+    Update,
+    func,
+    insert,
+    literal,
+    or_,
+    select,
+    union_all,
+    update,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 
+from bot.adapters.database.columns import ExactText
 from bot.adapters.database.models import EventRow, FeedbackRow, ImprovementRow, WindowRow, table_of
 from bot.adapters.database.rows import (
     Row,
@@ -95,14 +109,28 @@ class SqlStore:
     ) -> Sequence[Improvement]:
         """Improvements that have one of these pull requests, commits or branches, oldest first."""
         table = _IMPROVEMENTS.c
-        named = or_(
-            *(one.in_(pulls) for one in (table.pull_request, table.revert_pull_request)),
-            *(one.in_(commits) for one in (table.commit_hash, table.merge_sha, table.revert_sha)),
-            table.branch_name.in_(branches),
+        asked: tuple[tuple[ColumnElement[Any], Collection[Any]], ...] = (
+            (table.pull_request, pulls),
+            (table.revert_pull_request, pulls),
+            (table.commit_hash, commits),
+            (table.merge_sha, commits),
+            (table.revert_sha, commits),
+            (table.branch_name, branches),
         )
-        chosen = select(_IMPROVEMENTS).where(table.repository == repository, named)
+        named = [column.in_(values) for column, values in asked if values]
+        if not named:
+            return []
+        chosen = select(_IMPROVEMENTS).where(table.repository == repository, or_(*named))
         ordered = chosen.order_by(table.created_at, table.id)
         return [improvement_of(row) for row in await self._rows(ordered)]
+
+    async def tally(self, rule: str, states: frozenset[State]) -> Mapping[State, int]:
+        """How many improvements of a rule stand in each of these states, in all repositories."""
+        table = _IMPROVEMENTS.c
+        theirs = (table.improvement_type == rule) & table.state.in_(sorted(states))
+        chosen = select(table.state, func.count()).where(theirs).group_by(table.state)
+        found = await self._session.execute(chosen)
+        return {State(state): int(count) for state, count in found}
 
     async def due(self, now: datetime) -> Sequence[str]:
         """Ids of improvements whose `look_again_at` has come, most overdue first."""
@@ -133,9 +161,12 @@ class SqlStore:
     ) -> Sequence[LearningEvent]:
         """Events of these types about a repository or its improvements, oldest first."""
         theirs = select(_IMPROVEMENTS.c.id).where(_IMPROVEMENTS.c.repository == repository)
-        about = _EVENTS.c.subject.in_(theirs) | (_EVENTS.c.subject == about_repository(repository))
+        # One list of subjects: with an OR beside it, every event since is read and then looked at.
+        subjects = union_all(theirs, select(literal(about_repository(repository), ExactText)))
         chosen = select(_EVENTS).where(
-            _EVENTS.c.at >= since, _EVENTS.c.event_type.in_(kinds), about
+            _EVENTS.c.at >= since,
+            _EVENTS.c.event_type.in_(kinds),
+            _EVENTS.c.subject.in_(subjects),
         )
         ordered = chosen.order_by(_EVENTS.c.at, _EVENTS.c.id)
         return [event_of(row) for row in await self._rows(ordered)]

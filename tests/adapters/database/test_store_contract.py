@@ -178,6 +178,24 @@ class TestImprovements:
             assert await store.touching("team/shop", pulls=[9]) == []
             assert await store.touching("team/shop") == []
 
+    async def test_a_rule_is_counted_by_state_over_all_repositories(
+        self, stores: StoreFactory
+    ) -> None:
+        other = replace(values.finding(), rule="other-rule")
+        await keep(
+            stores,
+            *(improvement(id, state=State.KEPT) for id in ("1", "2")),
+            improvement("3", state=State.KEPT, repository="team/blog"),
+            improvement("4", state=State.REVERTED),
+            improvement("5", state=State.OPEN),
+            improvement("6", state=State.KEPT, finding=other),
+        )
+        async with stores() as store:
+            ended = await store.tally("slow-rule", frozenset({State.KEPT, State.REVERTED}))
+            assert ended == {State.KEPT: 3, State.REVERTED: 1}
+            assert await store.tally("slow-rule", frozenset({State.HELD})) == {}
+            assert await store.tally("slow-rule", frozenset()) == {}
+
     async def test_a_renamed_repository_keeps_its_improvements(self, stores: StoreFactory) -> None:
         other = improvement("2", repository="team/blog")
         await keep(stores, improvement("1"), other)
