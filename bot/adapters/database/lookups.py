@@ -44,11 +44,19 @@ class ImprovementLookup:
 
 
 async def due_moments(
-    engine: AsyncEngine, now: datetime, most: int
+    engine: AsyncEngine, now: datetime, most: int, after: tuple[str, datetime] | None = None
 ) -> Sequence[tuple[str, datetime]]:
-    """Improvements whose `look_again_at` has come, with that moment, most overdue first."""
+    """Improvements whose `look_again_at` has come, with that moment, most overdue first.
+
+    At most so many, those that follow `after` in this order if it is given.
+    """
     moment = _IMPROVEMENTS.c.look_again_at
     chosen = select(_IMPROVEMENTS.c.id, moment).where(moment <= now)
+    if after is not None:
+        id, at = after
+        later = (moment > at) | ((moment == at) & (_IMPROVEMENTS.c.id > id))
+        # Both databases begin to read their index at the first condition.
+        chosen = chosen.where(moment >= at, later)
     async with engine.connect() as connection:
         found = await connection.execute(chosen.order_by(moment, _IMPROVEMENTS.c.id).limit(most))
         return [(id, at) for id, at in found if at is not None]

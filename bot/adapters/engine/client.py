@@ -28,6 +28,11 @@ _WAITING: Final = (
     "AND queue_partition_key = :key"
 )
 
+_COUNT: Final = (
+    "SELECT count(*) FROM {status} WHERE queue_name = :queue AND status = 'ENQUEUED' "
+    "AND queue_partition_key LIKE :prefix"
+)
+
 
 def system_engine(url: str) -> Engine:
     """The engine's own connections: it wants the driver's errors as they are, to try again."""
@@ -68,6 +73,13 @@ class JobQueue:
     ) -> None:
         """The same, in the caller's transaction: what it marks and the jobs come together."""
         await connection.run_sync(partial(self._enqueue, jobs, cause or uuid.uuid4().hex))
+
+    async def waiting(self, prefix: str) -> int:
+        """How many jobs wait whose key begins so."""
+        statement = tables(self._engine.dialect.name).sql(_COUNT)
+        async with self._engine.connect() as connection:
+            found = await connection.execute(statement, {"queue": QUEUE, "prefix": f"{prefix}%"})
+            return int(found.scalar_one())
 
     def retry_later(self, job: Job, cause: str, attempt: int, seconds: float) -> None:
         """See that it is tried again after a while; the same attempt is made once."""

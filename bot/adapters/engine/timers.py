@@ -15,6 +15,7 @@ from bot.adapters.signals.stored import forget_requests
 from bot.domain.jobs import Advance
 
 _AT_ONCE: Final = 500
+_IMPROVEMENTS: Final = Advance("").key
 _DELIVERIES_KEPT: Final = timedelta(days=14)
 _REQUESTS_KEPT: Final = timedelta(days=14)
 _JOBS_KEPT: Final = timedelta(days=7)
@@ -35,25 +36,44 @@ class Timers:
     """What a worker does by the clock; several may do it at once."""
 
     def __init__(
-        self, engine: AsyncEngine, queue: JobQueue, now: Callable[[], datetime] = _system_now
+        self,
+        engine: AsyncEngine,
+        queue: JobQueue,
+        now: Callable[[], datetime] = _system_now,
+        at_once: int = _AT_ONCE,
     ) -> None:
         self._engine = engine
+        self._at_once = at_once
         self._queue = queue
         self._now = now
         self._woken: dict[str, str] = {}
 
     async def wake_due(self) -> int:
-        """Enqueue each improvement that is due, once per moment, and again every day after it."""
+        """Enqueue each improvement that is due, once per moment, and again every day after it.
+
+        At most as many wait at once as a page holds; gives how many were enqueued that this worker
+        had not enqueued before.
+        """
         now = self._now()
-        fresh = {}
-        for id, moment in await due_moments(self._engine, now, _AT_ONCE):
-            cause = f"due/{moment.isoformat()}/{(now - moment).days}"
-            fresh[id] = cause
-            if self._woken.get(id) != cause:
-                await self._queue.enqueue([Advance(id)], cause=cause)
+        seen: dict[str, str] = {}
+        woken, last = 0, None
+        # The engine looks at everything that waits each time that it takes a job, so that a long
+        # queue is a slow one. What was woken and is due all the same cannot go on, as where an
+        # installation is suspended: it must not be in the way of what comes after it.
+        room = self._at_once - await self._queue.waiting(_IMPROVEMENTS)
+        while woken < room:
+            page = await due_moments(self._engine, now, self._at_once, last)
+            for id, moment in page:
+                seen[id] = cause = f"due/{moment.isoformat()}/{(now - moment).days}"
+                if self._woken.get(id) != cause:
+                    await self._queue.enqueue([Advance(id)], cause=cause)
+                    woken += 1
+            if len(page) < self._at_once:
+                break
+            last = page[-1]
         # Only spares the database the question: that each is done once is the queue's affair.
-        self._woken = fresh
-        return len(fresh)
+        self._woken = seen
+        return woken
 
     async def clear_away(self) -> bool:
         """Once a day remove old deliveries, requests and finished jobs; whether that was now."""
