@@ -6,6 +6,9 @@ from typing import NamedTuple
 from bot.adapters.github.wire import Answer
 
 _LARGEST_ANSWER = 1_000_000
+_ENTRY = 1_000
+_TEXT = 50
+"""What Python takes for an entry, and for a text beside its characters: bytes, about."""
 
 
 class Key(NamedTuple):
@@ -17,7 +20,10 @@ class Key(NamedTuple):
 
 
 class Cache:
-    """The answers used last, up to a total size."""
+    """The answers used last, up to a total size in bytes.
+
+    Most answers are short: their headers take more room than what they say, and count as well.
+    """
 
     def __init__(self, limit: int = 32_000_000) -> None:
         self._limit = limit
@@ -38,13 +44,17 @@ class Cache:
         if len(answer.content) > min(_LARGEST_ANSWER, self._limit):
             return
         self._answers[key] = answer
-        self._size += len(answer.content)
+        self._size += _size(key, answer)
         while self._size > self._limit:
-            _, dropped = self._answers.popitem(last=False)
-            self._size -= len(dropped.content)
+            self._size -= _size(*self._answers.popitem(last=False))
 
     def forget(self, key: Key) -> None:
         """Drop an answer."""
         dropped = self._answers.pop(key, None)
         if dropped is not None:
-            self._size -= len(dropped.content)
+            self._size -= _size(key, dropped)
+
+
+def _size(key: Key, answer: Answer) -> int:
+    headers = sum(len(name) + len(value) + 2 * _TEXT for name, value in answer.headers.items())
+    return _ENTRY + len(key.question) + headers + len(answer.content)

@@ -3,6 +3,7 @@
 import gzip
 import io
 import tarfile
+import tracemalloc
 from datetime import UTC, datetime, timedelta
 
 import jwt
@@ -177,15 +178,30 @@ def test_keeps_an_answer_for_the_same_question_of_the_same_installation_only() -
 
 
 def test_forgets_the_answer_that_was_not_used_for_longest() -> None:
-    cache = Cache(limit=20)
+    cache = Cache(limit=250_000)
     keys = [KEY._replace(question=text) for text in "abc"]
     for key in keys[:2]:
-        cache.keep(key, Answer(200, {"etag": "x"}, b"0123456789"))
+        cache.keep(key, Answer(200, {"etag": "x"}, b"0" * 100_000))
     assert cache.get(keys[0])
-    cache.keep(keys[2], Answer(200, {"etag": "x"}, b"0123456789"))
+    cache.keep(keys[2], Answer(200, {"etag": "x"}, b"0" * 100_000))
     assert [cache.get(key) is not None for key in keys] == [True, False, True]
-    cache.keep(KEY, Answer(200, {"etag": "x"}, b"0" * 21))
+    cache.keep(KEY, Answer(200, {"etag": "x"}, b"0" * 250_001))
     assert cache.get(KEY) is None
+
+
+def test_short_answers_take_no_more_room_than_the_cache_may() -> None:
+    limit = 2_000_000
+    tracemalloc.start()
+    try:
+        cache = Cache(limit)
+        for number in range(2_000):
+            headers = {f"x-header-{each}-{number}": f"{each}-{number}" * 3 for each in range(20)}
+            key = KEY._replace(question=f"/repos/team/shop/pulls/{number}")
+            cache.keep(key, Answer(200, {"etag": "x", **headers}, b"[]"))
+        assert tracemalloc.get_traced_memory()[0] < limit * 1.2
+        assert cache.get(key) is not None
+    finally:
+        tracemalloc.stop()
 
 
 def an_archive(*members: tuple[str, bytes], links: dict[str, str] | None = None) -> bytes:
