@@ -168,13 +168,17 @@ def durable_postgresql(place: Path) -> Iterator[str]:
     command = [sys.executable, supervisor.__file__, str(shared), str(programs), "durable"]
     with lease, subprocess.Popen(command) as process:
         fcntl.flock(lease, fcntl.LOCK_SH)
-        while not (shared / supervisor.READY).exists():
-            if process.poll() is not None:
-                sys.exit(f"PostgreSQL did not start: {(shared / supervisor.FAILED).read_text()}")
-            time.sleep(0.05)
-        folder = (shared / supervisor.READY).read_text()
-        yield f"postgresql://postgres@/postgres?host={folder}"
-        lease.close()
+        try:
+            while not (shared / supervisor.READY).exists():
+                if process.poll() is not None:
+                    why = (shared / supervisor.FAILED).read_text()
+                    sys.exit(f"PostgreSQL did not start: {why}")
+                time.sleep(0.05)
+            folder = (shared / supervisor.READY).read_text()
+            yield f"postgresql://postgres@/postgres?host={folder}"
+        finally:
+            # It ends once nobody holds this, and is waited for.
+            lease.close()
 
 
 @contextmanager

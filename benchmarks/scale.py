@@ -18,6 +18,7 @@ import asyncio
 import json
 import os
 import secrets
+import signal
 import statistics
 import subprocess
 import sys
@@ -61,8 +62,7 @@ from bot.domain.patch import FileChange, Patch
 from bot.settings import read_settings
 
 HERE = Path(__file__).parent
-READY_SECONDS, STOP_SECONDS = 60, 90
-PAGE = 1024 * 1024
+READY_SECONDS, STOP_SECONDS = 300, 90
 TABLES = ("code_improvement", "learning_event", "feedback", "hosted_repository", "workflow_status")
 
 
@@ -71,6 +71,8 @@ def main() -> int:
     if options.sweep:
         print(json.dumps(asyncio.run(sweep())))
         return 0
+    # So that all is removed then too.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     found: dict[str, Any] = {"improvements": options.improvements, "load": os.getloadavg()[0]}
     with ExitStack() as stack:
         place = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="scale-")))
