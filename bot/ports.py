@@ -3,7 +3,7 @@
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from bot.domain.benchmark import Timings
@@ -17,7 +17,7 @@ from bot.domain.hosting import (
 )
 from bot.domain.improvement import Improvement, State
 from bot.domain.jobs import Job
-from bot.domain.metrics import Request, Window
+from bot.domain.metrics import WINDOW, Request, Window
 from bot.domain.outcomes import TestRun, ToolRun
 from bot.domain.policy import Policy, PolicyProblem
 from bot.domain.pulls import (
@@ -342,11 +342,16 @@ class Store(Protocol):
         ...
 
     async def add_windows(self, repository: str, windows: Sequence[Window]) -> None:
-        """Keep windows; one that is there already is replaced."""
+        """Add five-minute windows to what is there, and to the hours and days around them."""
         ...
 
-    async def windows(self, repository: str, since: datetime, until: datetime) -> Sequence[Window]:
-        """Windows that start in [since, until), oldest first."""
+    async def windows(
+        self, repository: str, since: datetime, until: datetime, span: timedelta = WINDOW
+    ) -> Sequence[Window]:
+        """Windows of this length that start in [since, until), oldest first.
+
+        `span` is one of `metrics.SPANS`.
+        """
         ...
 
     async def commit(self) -> None:

@@ -1,12 +1,17 @@
 """Samples and the five-minute windows they are summed up in."""
 
 import math
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
+from bot.domain.sketch import Sketch, merged, sketch_of
+
 WINDOW = timedelta(minutes=5)
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+SPANS = (WINDOW, HOUR, DAY)
+"""How long windows are: a long span is read from few long ones."""
 LARGEST = 1e18
 """Beyond it a value is a fault of whoever sent it; many of them still have a finite sum."""
 
@@ -45,7 +50,11 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """Five minutes of one metric of one endpoint."""
+    """A span, five minutes unless said otherwise, of one metric of one endpoint.
+
+    Percentiles are exact in a window that was made from its samples and right to the sketch's
+    accuracy in one that was made from others.
+    """
 
     metric_name: str
     metric_type: MetricType
@@ -59,6 +68,16 @@ class Window:
     p50_value: float
     p95_value: float
     p99_value: float
+    sketch: Sketch = field(default_factory=Sketch)
+    span: timedelta = WINDOW
+
+    @property
+    def series(self) -> "Series":
+        """What it measures, whenever that was."""
+        return self.metric_name, self.metric_type, self.endpoint, self.unit
+
+
+Series = tuple[str, MetricType, str, str]
 
 
 def percentile(ordered: list[float], share: float) -> float:
@@ -66,11 +85,10 @@ def percentile(ordered: list[float], share: float) -> float:
     return ordered[max(0, math.ceil(share * len(ordered)) - 1)]
 
 
-def window_start(at: datetime) -> datetime:
-    """The start of the five-minute window that holds `at`."""
+def window_start(at: datetime, span: timedelta = WINDOW) -> datetime:
+    """The start of the window of this length that holds `at`."""
     seconds = at.astimezone(UTC).timestamp()
-    span = WINDOW.total_seconds()
-    return datetime.fromtimestamp(seconds - seconds % span, UTC)
+    return datetime.fromtimestamp(seconds - seconds % span.total_seconds(), UTC)
 
 
 def windows(samples: Iterable[Sample]) -> list[Window]:
@@ -81,10 +99,11 @@ def windows(samples: Iterable[Sample]) -> list[Window]:
             start = window_start(sample.at)
             key = (start, sample.metric_name, sample.metric_type, sample.endpoint, sample.unit)
             groups.setdefault(key, []).append(sample.value)
-    return [_window(key, sorted(values)) for key, values in sorted(groups.items())]
+    return [window_of(key, sorted(values)) for key, values in sorted(groups.items())]
 
 
-def _window(key: tuple[datetime, str, MetricType, str, str], ordered: list[float]) -> Window:
+def window_of(key: tuple[datetime, str, MetricType, str, str], ordered: list[float]) -> Window:
+    """The window of ascending values; `key` is its start, metric, type, endpoint and unit."""
     start, name, kind, endpoint, unit = key
     return Window(
         metric_name=name,
@@ -99,4 +118,39 @@ def _window(key: tuple[datetime, str, MetricType, str, str], ordered: list[float
         p50_value=percentile(ordered, 0.50),
         p95_value=percentile(ordered, 0.95),
         p99_value=percentile(ordered, 0.99),
+        sketch=sketch_of(ordered),
     )
+
+
+def joined(parts: Sequence[Window]) -> Window:
+    """One window of everything in windows of the same series; where and how long is the first's."""
+    if len(parts) == 1:
+        return parts[0]
+    sketch = merged(part.sketch for part in parts)
+    lowest, highest = min(p.min_value for p in parts), max(p.max_value for p in parts)
+
+    def at(share: float) -> float:
+        return min(highest, max(lowest, sketch.percentile(share)))
+
+    return replace(
+        parts[0],
+        count=sum(part.count for part in parts),
+        total=math.fsum(part.total for part in parts),
+        min_value=lowest,
+        max_value=highest,
+        p50_value=at(0.50),
+        p95_value=at(0.95),
+        p99_value=at(0.99),
+        sketch=sketch,
+    )
+
+
+def gathered(parts: Iterable[Window], span: timedelta) -> list[Window]:
+    """The windows of this length that parts of no more than it make, in order."""
+    groups: dict[tuple[datetime, Series], list[Window]] = {}
+    for part in parts:
+        groups.setdefault((window_start(part.start, span), part.series), []).append(part)
+    return [
+        replace(joined(group), start=start, span=span)
+        for (start, _), group in sorted(groups.items(), key=lambda item: item[0])
+    ]

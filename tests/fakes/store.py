@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, fields, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any, TypeVar
 
@@ -12,11 +12,11 @@ from bot.adapters.database.columns import plain_json
 from bot.adapters.database.rows import event_row, feedback_row, improvement_row, window_row
 from bot.domain.events import Feedback, LearningEvent, about_repository
 from bot.domain.improvement import Improvement, State
-from bot.domain.metrics import Window
+from bot.domain.metrics import SPANS, WINDOW, Window, gathered, joined
 from bot.ports import StaleError, Store, StoreFactory
 
 Value = TypeVar("Value", Improvement, Feedback, LearningEvent, Window)
-WindowKey = tuple[datetime, str, str, str, str, str]
+WindowKey = tuple[timedelta, datetime, str, str, str, str, str]
 
 
 @dataclass
@@ -151,15 +151,18 @@ class FakeStore:
     async def add_windows(self, repository: str, windows: Sequence[Window]) -> None:
         for window in windows:
             window_row(repository, window)
-        kept = {_key(repository, window): _plain(window) for window in windows}
-        self._waiting.append(partial(_put_windows, windows=kept))
+        for span in SPANS:
+            whole = {_key(repository, one): _plain(one) for one in gathered(windows, span)}
+            self._waiting.append(partial(_put_windows, windows=whole))
 
-    async def windows(self, repository: str, since: datetime, until: datetime) -> Sequence[Window]:
+    async def windows(
+        self, repository: str, since: datetime, until: datetime, span: timedelta = WINDOW
+    ) -> Sequence[Window]:
         found = sorted(self._seen().windows.items(), key=lambda item: item[0])
         return [
             window
             for key, window in found
-            if key[-1] == repository and since <= window.start < until
+            if key[-1] == repository and window.span == span and since <= window.start < until
         ]
 
     async def commit(self) -> None:
@@ -203,12 +206,14 @@ def _append_feedback(records: Records, feedback: Feedback) -> None:
 
 
 def _put_windows(records: Records, windows: Mapping[WindowKey, Window]) -> None:
-    records.windows |= windows
+    for key, window in windows.items():
+        known = records.windows.get(key)
+        records.windows[key] = window if known is None else joined([known, window])
 
 
 def _key(repository: str, window: Window) -> WindowKey:
     names = (window.metric_name, window.endpoint, window.metric_type.value, window.unit)
-    return (window.start.astimezone(UTC), *names, repository)
+    return (window.span, window.start.astimezone(UTC), *names, repository)
 
 
 def _plain(value: Value) -> Value:

@@ -88,13 +88,11 @@ class FeedbackRow(Base):
     )
 
 
-class WindowRow(Base):
-    """Five minutes of one metric; `value` is their mean.
+class _WindowColumns:
+    """A span of one metric; `value` is its mean.
 
     The start leads the key: a report reads a span of time, and new windows land at the end.
     """
-
-    __tablename__ = "performance_metric"
 
     window_start: Mapped[datetime] = mapped_column(primary_key=True)
     metric_name: Mapped[str] = mapped_column(primary_key=True)
@@ -111,6 +109,26 @@ class WindowRow(Base):
     p50_value: Mapped[float]
     p95_value: Mapped[float]
     p99_value: Mapped[float]
+    sketch: Mapped[bytes]
+
+
+class WindowRow(_WindowColumns, Base):
+    """Five minutes of one metric."""
+
+    __tablename__ = "performance_metric"
+    __table_args__ = (
+        _one_of("metric_type", MetricType),
+        CheckConstraint("count >= 1", name="count_is_positive"),
+        {"sqlite_with_rowid": False},
+    )
+
+
+class RollupRow(_WindowColumns, Base):
+    """An hour or a day of one metric."""
+
+    __tablename__ = "performance_rollup"
+
+    span_seconds: Mapped[int] = mapped_column(primary_key=True, sort_order=-1)
 
     __table_args__ = (
         _one_of("metric_type", MetricType),
@@ -275,22 +293,21 @@ class MemoRow(Base):
     updated_at: Mapped[datetime]
 
 
-class RequestRow(Base):
-    """One request that a service says it answered."""
+class RequestBlockRow(Base):
+    """Requests that a service says it answered, as they came together."""
 
-    __tablename__ = "request_sample"
+    __tablename__ = "request_block"
 
     id: Mapped[int] = mapped_column(_ROW_NUMBER, primary_key=True)
     repository: Mapped[str]
-    at: Mapped[datetime]
-    endpoint: Mapped[str]
-    milliseconds: Mapped[float]
-    failed: Mapped[bool]
-    commit: Mapped[str]
+    first_at: Mapped[datetime]
+    last_at: Mapped[datetime]
+    count: Mapped[int]
+    body: Mapped[bytes]
 
     __table_args__ = (
-        CheckConstraint("milliseconds >= 0", name="milliseconds_not_negative"),
-        Index(None, "repository", "at"),
+        CheckConstraint("count >= 1", name="count_is_positive"),
+        Index(None, "repository", "last_at"),
     )
 
 

@@ -2,17 +2,20 @@
 
 import math
 from collections.abc import Callable, Mapping
+from datetime import timedelta
 from enum import StrEnum
 from typing import Any, TypeVar
 
 from bot.adapters.database.columns import escape
 from bot.adapters.database.errors import ImpossibleRowError
 from bot.adapters.database.models import KEY_BYTES
+from bot.adapters.database.sketches import dump, load
 from bot.domain.events import Feedback, FeedbackType, LearningEvent
 from bot.domain.finding import Finding, Severity
 from bot.domain.improvement import Improvement, State
 from bot.domain.metrics import WINDOW, MetricType, Window
 from bot.domain.patch import FileChange, Patch
+from bot.domain.sketch import Sketch, approximate
 
 Row = Mapping[str, Any]
 Word = TypeVar("Word", bound=StrEnum)
@@ -117,19 +120,22 @@ def _patch(row: Row, refuse: "_Refusal") -> Patch | None:
 
 
 def window_row(repository: str, value: Window) -> dict[str, Any]:
-    """Every column of `performance_metric`."""
+    """Every column of `performance_metric`, or of `performance_rollup` for a longer span."""
     _check_key("window", value.metric_name, value.endpoint, value.unit, repository)
     if value.count < 1:
         message = f"a window of {value.count} samples is none"
         raise ValueError(message)
     plain = {name: getattr(value, name) for name in _WINDOW_SAME_NAME}
     _check_finite({name: number for name, number in plain.items() if isinstance(number, float)})
+    if value.span != WINDOW:
+        plain["span_seconds"] = int(value.span.total_seconds())
     return plain | {
         "repository": repository,
         "metric_type": value.metric_type.value,
         "window_start": value.start,
-        "window_end": value.start + WINDOW,
+        "window_end": value.start + value.span,
         "value": value.total / value.count,
+        "sketch": dump(value.sketch),
     }
 
 
@@ -147,8 +153,21 @@ def window_of(row: Row) -> Window:
     return Window(
         metric_type=_word(MetricType, row["metric_type"], refuse),
         start=start,
+        span=timedelta(seconds=row.get("span_seconds", WINDOW.total_seconds())),
+        sketch=_sketch(row, refuse),
         **plain,
     )
+
+
+def _sketch(row: Row, refuse: "_Refusal") -> Sketch:
+    """What is stored; of a window from before sketches, what its percentiles say."""
+    if not row["sketch"]:
+        known = ((0.50, "p50_value"), (0.95, "p95_value"), (0.99, "p99_value"), (1.0, "max_value"))
+        return approximate(row["count"], ((share, row[name]) for share, name in known))
+    try:
+        return load(row["sketch"])
+    except ValueError as error:
+        raise refuse(str(error)) from None
 
 
 def feedback_row(value: Feedback) -> dict[str, Any]:

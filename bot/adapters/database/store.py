@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from sqlalchemy import (
@@ -23,7 +23,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 
 from bot.adapters.database.columns import ExactText
-from bot.adapters.database.models import EventRow, FeedbackRow, ImprovementRow, WindowRow, table_of
+from bot.adapters.database.models import EventRow, FeedbackRow, ImprovementRow, table_of
 from bot.adapters.database.rows import (
     Row,
     event_of,
@@ -32,18 +32,16 @@ from bot.adapters.database.rows import (
     feedback_row,
     improvement_of,
     improvement_row,
-    window_of,
-    window_row,
 )
+from bot.adapters.database.windows import add_windows, read_windows
 from bot.domain.events import Feedback, LearningEvent, about_repository
 from bot.domain.improvement import Improvement, State
-from bot.domain.metrics import Window
+from bot.domain.metrics import WINDOW, Window
 from bot.ports import StaleError, Store, StoreFactory
 
 _IMPROVEMENTS: Final = table_of(ImprovementRow)
 _EVENTS: Final = table_of(EventRow)
 _FEEDBACK: Final = table_of(FeedbackRow)
-_WINDOWS: Final = table_of(WindowRow)
 
 
 def store_factory(engine: AsyncEngine) -> StoreFactory:
@@ -185,23 +183,14 @@ class SqlStore:
         return [feedback_of(row) for row in await self._rows(chosen)]
 
     async def add_windows(self, repository: str, windows: Sequence[Window]) -> None:
-        """Keep windows; one of the same key is replaced, and of several the last counts."""
-        if not windows:
-            return
-        rows = [window_row(repository, window) for window in windows]
-        statement = self._insert(_WINDOWS)
-        keys = [column.name for column in _WINDOWS.primary_key]
-        fresh = {c.name: statement.excluded[c.name] for c in _WINDOWS.c if not c.primary_key}
-        upsert = statement.on_conflict_do_update(index_elements=keys, set_=fresh)
-        await self._session.execute(upsert, rows)
+        """Add five-minute windows to what is there, and to the hours and days around them."""
+        await add_windows(await self._session.connection(), repository, windows)
 
-    async def windows(self, repository: str, since: datetime, until: datetime) -> Sequence[Window]:
-        """Windows that start in [since, until), oldest first."""
-        start = _WINDOWS.c.window_start
-        within: ColumnElement[bool] = (start >= since) & (start < until)
-        chosen = select(_WINDOWS).where(within, _WINDOWS.c.repository == repository)
-        rows = await self._rows(chosen.order_by(*_WINDOWS.primary_key))
-        return [window_of(row) for row in rows]
+    async def windows(
+        self, repository: str, since: datetime, until: datetime, span: timedelta = WINDOW
+    ) -> Sequence[Window]:
+        """Windows of this length that start in [since, until), oldest first."""
+        return await read_windows(await self._session.connection(), repository, since, until, span)
 
     async def commit(self) -> None:
         """Make everything since the last commit durable."""

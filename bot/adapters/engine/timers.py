@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from bot.adapters.database.deliveries import Deliveries
 from bot.adapters.database.lookups import due_moments
 from bot.adapters.database.memos import SqlMemos
+from bot.adapters.database.windows import forget_windows
 from bot.adapters.engine.client import JobQueue
 from bot.adapters.engine.tables import tables
 from bot.adapters.signals.stored import forget_requests
@@ -83,6 +84,8 @@ class Timers:
             return False
         await Deliveries(self._engine).forget(now - _DELIVERIES_KEPT)
         await forget_requests(self._engine, now - _REQUESTS_KEPT)
+        async with self._engine.begin() as connection:
+            await forget_windows(connection, now)
         await self._forget_jobs(now - _JOBS_KEPT)
         await memos.write(_MEMO, now.date().isoformat())
         return True

@@ -4,7 +4,7 @@ import asyncio
 import hmac
 import logging
 import re
-from dataclasses import dataclass
+from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Final, assert_never
 
@@ -12,14 +12,20 @@ from flask import Flask, Response, jsonify, request
 from sqlalchemy.ext.asyncio import AsyncEngine
 from werkzeug.exceptions import RequestEntityTooLarge
 
-from bot.adapters.database.repositories import SqlRepositories
-from bot.adapters.signals import StoredRequests
-from bot.adapters.signals.stored import Kept, OtherBatch
-from bot.domain.reported import Refused
+from bot.adapters.signals.intake import (
+    Kept,
+    MetricsIntake,
+    OtherBatch,
+    Prepared,
+    Taken,
+    UnknownRepository,
+    prepare,
+)
+from bot.domain.reported import Batch, Refused
 from bot.entrypoints.web.loop import SharedLoop
 from bot.entrypoints.web.pages import MOST_BYTES
 from bot.entrypoints.web.problems import PROBLEM_TYPE, Problem
-from bot.entrypoints.web.report import Report, read_report, unfit
+from bot.entrypoints.web.report import read_report, unfit
 
 log = logging.getLogger("ironclaw.web")
 
@@ -57,18 +63,13 @@ _NOT_KEPT: Final = Problem(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class _Batch:
-    report: Report
-    id: str
-
-
 def add_to(app: Flask, tokens: tuple[str, ...], engine: AsyncEngine, loop: SharedLoop) -> None:
     """Put the route into the application; the engine is used on the loop alone."""
+    intake = MetricsIntake(engine)
 
     def report() -> Response:
         found = _read(tokens)
-        return _answer(_keep(found, engine, loop) if isinstance(found, _Batch) else found)
+        return _answer(found if isinstance(found, Problem) else _keep(found, intake, loop))
 
     app.add_url_rule(PATH, "metrics", report, methods=["POST"])
 
@@ -83,7 +84,7 @@ def is_known(header: str, tokens: tuple[str, ...]) -> bool:
     return scheme.lower() == "bearer" and any(same)
 
 
-def _read(tokens: tuple[str, ...]) -> _Batch | Problem:
+def _read(tokens: tuple[str, ...]) -> Batch | Problem:
     """What the request brings; nothing of it is looked at before the token."""
     if not tokens:
         return _CLOSED
@@ -95,8 +96,7 @@ def _read(tokens: tuple[str, ...]) -> _Batch | Problem:
     if id is not None and not _BATCH_ID.fullmatch(id):
         return _NO_BATCH_ID
     body = _body()
-    found = body if isinstance(body, Problem) else read_report(body)
-    return found if isinstance(found, Problem) else _Batch(found, id or "")
+    return body if isinstance(body, Problem) else read_report(body, id or "")
 
 
 def _body() -> bytes | Problem:
@@ -109,31 +109,31 @@ def _body() -> bytes | Problem:
     return _TOO_LARGE if cut else body
 
 
-def _keep(batch: _Batch, engine: AsyncEngine, loop: SharedLoop) -> int | Problem:
-    """How many requests are durable now, or why none is."""
+def _keep(batch: Batch, intake: MetricsIntake, loop: SharedLoop) -> int | Problem:
+    """How much is durable now, or why nothing is."""
+    prepared = prepare(batch, datetime.now(UTC))
+    if isinstance(prepared, Refused):
+        return unfit(prepared.why, prepared.number, prepared.what)
     try:
-        return loop.run(_stored(batch, engine))
+        taken = loop.run(_kept(prepared, intake))
     except Exception as error:
-        log.exception("a report of %s is not kept", batch.report.repository, exc_info=error)
+        log.exception("a report of %s is not kept", batch.repository, exc_info=error)
         return _NOT_KEPT
-
-
-async def _stored(batch: _Batch, engine: AsyncEngine) -> int | Problem:
-    report = batch.report
-    async with asyncio.timeout(_KEEP_SECONDS):
-        if await SqlRepositories(engine).by_name(report.repository) is None:
-            detail = f"{report.repository} is no repository that the GitHub App was let into."
-            return Problem(HTTPStatus.NOT_FOUND, detail)
-        added = await StoredRequests(engine, report.repository).add(report.requests, batch.id)
-    match added:
+    match taken:
         case Kept(count):
             return count
-        case Refused(why, number):
-            return unfit(why, number)
         case OtherBatch():
             return _OTHER_BATCH
+        case UnknownRepository():
+            detail = f"{batch.repository} is no repository that the GitHub App was let into."
+            return Problem(HTTPStatus.NOT_FOUND, detail)
         case _:
-            assert_never(added)
+            assert_never(taken)
+
+
+async def _kept(prepared: Prepared, intake: MetricsIntake) -> Taken:
+    async with asyncio.timeout(_KEEP_SECONDS):
+        return await intake.keep(prepared)
 
 
 def _answer(found: int | Problem) -> Response:

@@ -1,99 +1,137 @@
-"""Reads what a service reports of its requests; nothing here touches the network or a database."""
+"""Reads what a service reports; nothing here touches the network or a database."""
 
-import json
-from dataclasses import dataclass
+import re
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from http import HTTPStatus
-from typing import Any, Final
+from typing import Final
 
-from bot.domain.metrics import Request
+import msgspec
+
+from bot.domain.metrics import MetricType, Sample
+from bot.domain.reported import Batch, Requests
 from bot.entrypoints.web.problems import Problem
 
 _LONGEST_NAME: Final = 200
 _NO_TIME: Final = "`at` is neither an ISO 8601 time with its offset nor seconds since 1970"
+_PLACE: Final = re.compile(r" - at `\$(?:\.(\w+))?(?:\[(\d+)\])?(?:\.(\w+))?.*`$")
+_SOON: Final = 4e9
+"""Seconds that a clock may show: those of the year 2096. Milliseconds are far beyond."""
 
 
-@dataclass(frozen=True, slots=True)
-class Report:
-    """The requests that one repository's service answered, as it says."""
+class _Request(msgspec.Struct):
+    at: float | str
+    endpoint: str
+    ms: float
+    failed: bool
+    commit: str = ""
 
+
+class _Sample(msgspec.Struct):
+    metric_name: str
+    metric_type: MetricType
+    value: float | None
+    at: float | str
+    unit: str = ""
+    endpoint: str = ""
+
+
+class _Document(msgspec.Struct):
     repository: str
-    requests: tuple[Request, ...]
+    requests: list[_Request] | None = None
+    samples: list[_Sample] | None = None
 
 
-def read_report(body: bytes) -> Report | Problem:
-    """The report in a body, or the first thing in it that is of the wrong kind."""
+_DECODER: Final = msgspec.json.Decoder(_Document)
+
+
+def read_report(body: bytes, id: str = "") -> Batch | Problem:
+    """The batch in a body, or the first thing in it that is of the wrong kind."""
     try:
-        document = json.loads(body, parse_constant=_refuse)
-    except (ValueError, RecursionError):
+        document = _DECODER.decode(body)
+    except msgspec.ValidationError as error:
+        return _unfit(str(error))
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return Problem(HTTPStatus.BAD_REQUEST, "The body is not JSON.")
-    if not isinstance(document, dict):
-        return unfit("the body is not a JSON object")
-    repository, items = document.get("repository"), document.get("requests")
-    if not isinstance(repository, str) or not _is_name(repository):
+    if not _is_name(document.repository):
         return unfit("`repository` is not an `owner/name`")
-    if not isinstance(items, list):
-        return unfit("`requests` is not a list")
-    found = []
-    for number, item in enumerate(items):
-        request = _request(item)
-        if isinstance(request, str):
-            return unfit(request, number)
-        found.append(request)
-    return Report(repository, tuple(found))
+    if document.requests is None and document.samples is None:
+        return unfit("neither `requests` nor `samples` is there")
+    requests, samples = document.requests or [], document.samples or []
+    times = _times("requests", [one.at for one in requests])
+    moments = _times("samples", [one.at for one in samples])
+    if isinstance(times, Problem):
+        return times
+    if isinstance(moments, Problem):
+        return moments
+    return Batch(document.repository, _columns(requests, times), _samples(samples, moments), id)
 
 
-def unfit(why: str, number: int | None = None) -> Problem:
-    """The problem of a report that is JSON and cannot be taken; `number` is the bad request's."""
-    where = "" if number is None else f"requests[{number}]: "
+def unfit(why: str, number: int | None = None, what: str = "requests") -> Problem:
+    """The problem of a report that is JSON and cannot be taken; `number` is the bad one's."""
+    where = "" if number is None else f"{what}[{number}]: "
     return Problem(HTTPStatus.UNPROCESSABLE_ENTITY, f"{where}{why}. Nothing of it was kept.")
 
 
-def _request(item: Any) -> Request | str:
-    """One request, or what is wrong with it."""
-    if not isinstance(item, dict):
-        return "it is not a JSON object"
-    at, milliseconds = _moment(item.get("at")), _number(item.get("ms"))
-    endpoint, failed, commit = item.get("endpoint"), item.get("failed"), item.get("commit", "")
-    if at is None:
-        return _NO_TIME
-    if milliseconds is None:
-        return "`ms` is not a number"
-    if not isinstance(endpoint, str):
-        return "`endpoint` is not a text"
-    if not isinstance(failed, bool):
-        return "`failed` is neither true nor false"
-    if not isinstance(commit, str):
-        return "`commit` is not a text"
-    return Request(at, endpoint, milliseconds, failed, commit)
+def _unfit(message: str) -> Problem:
+    """In our words what the library says of a place such as `$.requests[3].ms`."""
+    what = message.partition(" - at ")[0]
+    what = what[:1].lower() + what[1:]
+    place = _PLACE.search(message)
+    if place is None:
+        return unfit(f"the body is not a report: {what}")
+    list_name, number, word = place.groups()
+    if number is None:
+        return unfit(f"`{list_name}` is wrong: {what}")
+    why = f"`{word}` is wrong: {what}" if word else f"it is not right: {what}"
+    return unfit(why, int(number), list_name)
 
 
-def _moment(value: Any) -> datetime | None:
+def _times(what: str, given: Sequence[float | str]) -> list[float] | Problem:
+    """As seconds since 1970."""
+    found = []
+    for number, at in enumerate(given):
+        seconds = at if isinstance(at, float) else _seconds(at)
+        if seconds is None or not 0 <= seconds <= _SOON:
+            return unfit(_NO_TIME, number, what)
+        found.append(seconds)
+    return found
+
+
+def _seconds(text: str) -> float | None:
     try:
-        if isinstance(value, str):
-            found = datetime.fromisoformat(value)
-            return None if found.tzinfo is None else found
-        seconds = _number(value)
-        return None if seconds is None else datetime.fromtimestamp(seconds, UTC)
-    except (ValueError, OverflowError, OSError):
+        found = datetime.fromisoformat(text)
+        return None if found.tzinfo is None else found.timestamp()
+    except (ValueError, OverflowError):
         return None
 
 
-def _number(value: Any) -> float | None:
-    """A bool is an int to Python; an int beyond every float is no number to us."""
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return None
-    try:
-        return float(value)
-    except OverflowError:
-        return None
+def _columns(rows: Sequence[_Request], at: Sequence[float]) -> Requests:
+    return Requests(
+        at,
+        [row.endpoint for row in rows],
+        [row.ms for row in rows],
+        [row.failed for row in rows],
+        [row.commit for row in rows],
+    )
+
+
+def _samples(rows: Sequence[_Sample], at: Sequence[float]) -> list[Sample]:
+    """Those that have a value: `null` stands for one that could not be measured."""
+    return [
+        Sample(
+            row.metric_name,
+            row.metric_type,
+            row.value,
+            datetime.fromtimestamp(seconds, UTC),
+            row.unit,
+            row.endpoint,
+        )
+        for row, seconds in zip(rows, at, strict=True)
+        if row.value is not None
+    ]
 
 
 def _is_name(text: str) -> bool:
     owner, _, name = text.partition("/")
     return bool(owner and name) and len(text) <= _LONGEST_NAME and text.isprintable()
-
-
-def _refuse(constant: str) -> None:
-    message = f"{constant} is not JSON"
-    raise ValueError(message)

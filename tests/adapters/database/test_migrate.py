@@ -24,13 +24,13 @@ from bot.adapters.database.memos import SqlMemos
 from bot.adapters.database.migrate import downgrade, folder
 from bot.adapters.database.models import Base
 from bot.adapters.database.repositories import SqlRepositories
-from bot.adapters.signals import StoredRequests
 from bot.domain.deliveries import Delivery
 from bot.domain.hosting import KnownRepository
 from bot.domain.improvement import State
 from bot.domain.metrics import Request
 from bot.ports import UserError
 from tests.adapters.database.values import event, improvement, later, rating, window
+from tests.adapters.signals.keeping import keep
 
 TABLES = {"alembic_version", *Base.metadata.tables}
 
@@ -78,8 +78,8 @@ async def populate(url: str) -> None:
         await store.commit()
     await SqlRepositories(engine).save(KnownRepository(7, "team/shop", 3, later(0)))
     await SqlMemos(engine).write("cursor", {"page": 2})
-    reported = StoredRequests(engine, "team/shop", now=lambda: later(0))
-    await reported.add([Request(later(0), "GET /items", 12.5, failed=False)], "batch-1")
+    requests = [Request(later(0), "GET /items", 12.5, failed=False)]
+    await keep(engine, requests, "batch-1", now=later(0), repository="team/other")
     await engine.dispose()
     intake = DeliveryIntake(url)
     await asyncio.to_thread(intake.keep, Delivery("d-1", "push", b"{}", later(0)), 10)

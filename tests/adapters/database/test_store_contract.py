@@ -1,5 +1,6 @@
 """What every Store keeps to: SQLite, PostgreSQL and the fake alike."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import fields, replace
 from datetime import UTC, datetime, timedelta, timezone
@@ -11,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from bot.adapters.database import make_engine, store_factory
 from bot.domain.events import Feedback, FeedbackType, LearningEvent, about_repository
 from bot.domain.improvement import Improvement, State
-from bot.domain.metrics import MetricType, Window
+from bot.domain.metrics import DAY, HOUR, MetricType, Window, gathered, joined
 from bot.domain.patch import FileChange, Patch
 from bot.ports import StaleError, StoreFactory
 from tests.adapters.database import values
@@ -408,14 +409,39 @@ class TestWindows:
             until = value.start + timedelta(microseconds=1)
             assert await store.windows("team/shop", value.start, until) == [value]
 
-    async def test_one_that_is_there_is_replaced(self, stores: StoreFactory) -> None:
+    async def test_what_comes_is_added_to_what_is_there(self, stores: StoreFactory) -> None:
         async with stores() as store:
             await store.add_windows("team/shop", [window(0, 1.0), window(1, 1.0)])
             await store.commit()
             await store.add_windows("team/shop", [window(0, 2.0), window(0, 3.0)])
             await store.commit()
             found = await store.windows("team/shop", later(0), later(60))
-        assert found == [window(0, 3.0), window(1, 1.0)]
+        assert found == [joined([window(0, n) for n in (1.0, 2.0, 3.0)]), window(1, 1.0)]
+
+    @pytest.mark.parametrize("span", [HOUR, DAY])
+    async def test_hours_and_days_are_what_their_windows_make(
+        self, stores: StoreFactory, span: timedelta
+    ) -> None:
+        parts = [window(n, float(n + 1)) for n in (0, 5, 12, 300)]
+        async with stores() as store:
+            for part in (parts[2], parts[0], parts[3], parts[1]):
+                await store.add_windows("team/shop", [part])
+            until = later(10_000)
+            found = await store.windows("team/shop", later(-10_000), until, span)
+            assert found == gathered(parts, span)
+            assert len(await store.windows("team/shop", later(-10_000), until)) == 4
+
+    async def test_two_at_once_are_both_counted(self, stores: StoreFactory) -> None:
+        async def add(value: float) -> None:
+            async with stores() as store:
+                await store.add_windows("team/shop", [window(n, value) for n in range(3)])
+                await store.commit()
+
+        await asyncio.gather(*(add(float(n)) for n in range(1, 6)))
+        async with stores() as store:
+            found = await store.windows("team/shop", later(0), later(60))
+        assert [one.count for one in found] == [10, 10, 10]
+        assert found[0].total == 2 * (1 + 2 + 3 + 4 + 5)
 
     @pytest.mark.parametrize(
         "other",

@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 from bot.domain.events import Feedback, FeedbackType, LearningEvent
 from bot.domain.finding import Finding, Severity
 from bot.domain.improvement import Improvement, State
-from bot.domain.metrics import WINDOW, MetricType, Window
+from bot.domain.metrics import WINDOW, MetricType, Window, window_start
 from bot.domain.patch import FileChange, Patch
+from bot.domain.sketch import sketch_of
 
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 
@@ -59,6 +60,7 @@ def window(number: int = 0, value: float = 10.0, **changes: Any) -> Window:
         "start": START + number * WINDOW,
         "count": 2,
         "total": 2 * value,
+        "sketch": sketch_of([value, value]),
     }
     values = dict.fromkeys(("min_value", "max_value", "p50_value", "p95_value", "p99_value"), value)
     return Window(**(known | values | changes))
@@ -148,7 +150,7 @@ windows = st.builds(
     metric_type=st.sampled_from(MetricType),
     endpoint=keys,
     unit=keys,
-    start=moments,
+    start=moments.map(window_start),
     count=st.integers(1, 2**63 - 1),
     total=finite,
     min_value=finite,
@@ -156,4 +158,5 @@ windows = st.builds(
     p50_value=finite,
     p95_value=finite,
     p99_value=finite,
+    sketch=st.lists(finite, min_size=1, max_size=20).map(sketch_of),
 )

@@ -8,6 +8,7 @@ from bot.adapters.engine.timers import Timers
 from bot.adapters.signals import StoredRequests
 from bot.domain.metrics import Request
 from tests.adapters.engine.inside import Seen, queue_on, worker
+from tests.adapters.signals.keeping import keep
 
 NIGHT = datetime(2026, 3, 2, 2, 0, tzinfo=UTC)
 
@@ -18,9 +19,10 @@ async def test_requests_are_removed_after_two_weeks_once_a_day(
     # It makes the tables of jobs, and is gone before its own clock could remove anything.
     async with worker(database_url, Seen().handle):
         pass
-    stored = StoredRequests(engine, "team/shop", now=lambda: NIGHT)
+    stored = StoredRequests(engine, "team/shop")
     days = [NIGHT - timedelta(days=number) for number in (6, 1, 0)]
-    await stored.add([Request(at, "GET /a", 1.0, failed=False) for at in days])
+    for at in days:
+        await keep(engine, [Request(at, "GET /a", 1.0, failed=False)], now=NIGHT)
     now = NIGHT
     async with queue_on(database_url) as queue:
         timers = Timers(engine, queue, lambda: now)

@@ -9,9 +9,10 @@ import pytest
 
 from bot.adapters.database import make_engine
 from bot.adapters.signals import AccessLog, StoredRequests
-from bot.adapters.signals.stored import Kept
+from bot.adapters.signals.intake import Kept
 from bot.domain.metrics import Request
 from bot.ports import MetricsSource
+from tests.adapters.signals.keeping import keep
 from tests.fakes.metrics import FakeMetricsSource
 
 NOON = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
@@ -46,9 +47,8 @@ async def source(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterato
 
     async def answered(requests: Sequence[Request]) -> MetricsSource:
         if engine is not None:
-            stored = StoredRequests(engine, "team/shop", now=lambda: NOON)
-            assert await stored.add(requests) == Kept(len(requests))
-            return stored
+            assert await keep(engine, requests, now=NOON) == Kept(len(requests))
+            return StoredRequests(engine, "team/shop")
         if request.param == "fake":
             return FakeMetricsSource(requests)
         return logged(tmp_path / "access.jsonl", requests)

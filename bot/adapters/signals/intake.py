@@ -1,0 +1,208 @@
+"""Takes in what services report: many batches share one commit, and each counts once."""
+
+import asyncio
+import hashlib
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from sqlalchemy import insert, select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from bot.adapters.database.models import (
+    HostedRepositoryRow,
+    RequestBatchRow,
+    RequestBlockRow,
+    table_of,
+)
+from bot.adapters.database.windows import add_windows
+from bot.adapters.signals import blocks
+from bot.domain.metrics import Window
+from bot.domain.reported import Batch, Refused, batch_windows, refusal
+
+_BATCHES: Final = table_of(RequestBatchRow)
+_BLOCKS: Final = table_of(RequestBlockRow)
+_REPOSITORIES: Final = table_of(HostedRepositoryRow)
+_AT_ONCE: Final = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """The batch is durable, by this call or an earlier one."""
+
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class OtherBatch:
+    """Something else was kept under this batch's id."""
+
+
+@dataclass(frozen=True, slots=True)
+class UnknownRepository:
+    """No code host has let us into the batch's repository."""
+
+
+Taken = Kept | OtherBatch | UnknownRepository
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A batch as it is kept: its windows, and its requests as a block."""
+
+    batch: Batch
+    windows: Sequence[Window]
+    block: bytes
+    digest: str
+
+
+def _system_now() -> datetime:
+    return datetime.now(UTC)
+
+
+def prepare(batch: Batch, now: datetime) -> Prepared | Refused:
+    """What takes time and no database, for a thread that nobody waits for."""
+    refused = refusal(batch, now)
+    if refused is not None:
+        return refused
+    columns = blocks.columns(batch.requests)
+    samples = json.dumps(
+        [
+            [
+                one.metric_name,
+                one.metric_type,
+                one.value,
+                one.at.timestamp(),
+                one.unit,
+                one.endpoint,
+            ]
+            for one in batch.samples
+        ]
+    )
+    digest = hashlib.sha256(columns + samples.encode()).hexdigest()
+    return Prepared(batch, batch_windows(batch), blocks.dump(columns), digest)
+
+
+class MetricsIntake:
+    """Keeps batches; to be used on one loop."""
+
+    def __init__(self, engine: AsyncEngine, *, now: Callable[[], datetime] = _system_now) -> None:
+        self._engine = engine
+        self._now = now
+        self._waiting: list[tuple[Prepared, asyncio.Future[Taken]]] = []
+        self._writing: asyncio.Task[None] | None = None
+
+    async def add(self, batch: Batch) -> Taken | Refused:
+        """Keep all of it or nothing; returns once it is durable."""
+        prepared = prepare(batch, self._now())
+        return prepared if isinstance(prepared, Refused) else await self.keep(prepared)
+
+    async def keep(self, prepared: Prepared) -> Taken:
+        """The same for a batch that is prepared; whoever comes while others are written waits."""
+        answer: asyncio.Future[Taken] = asyncio.get_running_loop().create_future()
+        self._waiting.append((prepared, answer))
+        if self._writing is None or self._writing.done():
+            self._writing = asyncio.create_task(self._write_all())
+        return await answer
+
+    async def _write_all(self) -> None:
+        while self._waiting:
+            some, self._waiting = self._waiting[:_AT_ONCE], self._waiting[_AT_ONCE:]
+            try:
+                taken = await self._write([prepared for prepared, _ in some])
+            except Exception as error:  # noqa: BLE001 - whoever waits is told, whatever it is
+                await self._write_each(some, error)
+                continue
+            for (_, answer), found in zip(some, taken, strict=True):
+                _tell(answer, found)
+
+    async def _write_each(
+        self, some: Sequence[tuple[Prepared, "asyncio.Future[Taken]"]], error: Exception
+    ) -> None:
+        """One batch that cannot be written keeps no other one out."""
+        for prepared, answer in some:
+            found: Taken | Exception = error
+            if len(some) > 1:
+                try:
+                    (found,) = await self._write([prepared])
+                except Exception as own:  # noqa: BLE001 - as above
+                    found = own
+            _tell(answer, found)
+
+    async def _write(self, some: Sequence[Prepared]) -> list[Taken]:
+        """All in one transaction, and in one order: two writers must not wait for each other."""
+        order = sorted(range(len(some)), key=lambda n: (some[n].batch.repository, some[n].batch.id))
+        taken: dict[int, Taken] = {}
+        fresh: list[Prepared] = []
+        async with self._engine.begin() as connection:
+            known = await _known(connection, {one.batch.repository for one in some})
+            for number in order:
+                one = some[number]
+                taken[number] = UnknownRepository()
+                if one.batch.repository in known:
+                    taken[number] = await self._number(connection, one, fresh)
+            await _insert(connection, fresh)
+        return [taken[number] for number in range(len(some))]
+
+    async def _number(
+        self, connection: AsyncConnection, one: Prepared, fresh: list[Prepared]
+    ) -> Taken:
+        """What becomes of it; added to `fresh` if it is to be inserted."""
+        digest = await self._digest(connection, one) if one.batch.id else None
+        if digest is None:
+            fresh.append(one)
+        return Kept(one.batch.count) if digest in (None, one.digest) else OtherBatch()
+
+    async def _digest(self, connection: AsyncConnection, one: Prepared) -> str | None:
+        """The digest of what was kept under this id before; None if this is the first time.
+
+        Another transaction with the same id is waited for.
+        """
+        key = {"repository": one.batch.repository, "id": one.batch.id}
+        values = key | {"digest": one.digest, "received_at": self._now()}
+        kind = postgresql if connection.dialect.name == "postgresql" else sqlite
+        statement = kind.insert(_BATCHES).values(values).on_conflict_do_nothing()
+        first = await connection.execute(statement.returning(_BATCHES.c.id))
+        if first.first() is not None:
+            return None
+        found: str = (await connection.scalars(select(_BATCHES.c.digest).filter_by(**key))).one()
+        return found
+
+
+async def _known(connection: AsyncConnection, repositories: set[str]) -> set[str]:
+    name = _REPOSITORIES.c.full_name
+    return set(await connection.scalars(select(name).where(name.in_(repositories))))
+
+
+async def _insert(connection: AsyncConnection, fresh: Sequence[Prepared]) -> None:
+    rows = [_row(one) for one in fresh if len(one.batch.requests)]
+    if rows:
+        await connection.execute(insert(_BLOCKS), rows)
+    windows: dict[str, list[Window]] = {}
+    for one in fresh:
+        windows.setdefault(one.batch.repository, []).extend(one.windows)
+    for repository, some in sorted(windows.items()):
+        await add_windows(connection, repository, some)
+
+
+def _row(one: Prepared) -> dict[str, Any]:
+    at = one.batch.requests.at
+    return {
+        "repository": one.batch.repository,
+        "first_at": datetime.fromtimestamp(min(at), UTC),
+        "last_at": datetime.fromtimestamp(max(at), UTC),
+        "count": len(at),
+        "body": one.block,
+    }
+
+
+def _tell(answer: "asyncio.Future[Taken]", found: Taken | Exception) -> None:
+    if answer.done():
+        return
+    if isinstance(found, Exception):
+        answer.set_exception(found)
+    else:
+        answer.set_result(found)
