@@ -1,31 +1,22 @@
 """What the service's metrics say: windows, bottlenecks, health."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
-from bot.domain.bottleneck import Bottleneck, Targets, find_bottlenecks
-from bot.domain.health import health
-from bot.domain.metrics import MetricType, Request, Sample, windows
+from bot.domain.bottleneck import Targets
+from bot.domain.metrics import DAY, MetricType, Request, Sample, Window, windows
+from bot.domain.performance import PerformanceReport, performance_report
+from bot.domain.spans import pieces
 from bot.learning.wiring import ports_for
-from bot.ports import Ports
+from bot.ports import Ports, Store
 
 BUFFER = 100
 """Samples that are kept in memory before they are summed up and stored."""
 DEFAULT_TARGETS = Targets()
+HISTORY_DAYS = 7
+"""How far back an endpoint is compared with itself."""
 _MEGABYTE_FACTORS = {"mb": 1.0, "": 1.0, "kb": 1 / 1024, "gb": 1024.0, "bytes": 1 / 1024**2}
-
-
-@dataclass(frozen=True, slots=True)
-class PerformanceReport:
-    """How the service did: `overall_health_score` is 0 to 100, and 0 without data."""
-
-    overall_health_score: float
-    formula: str
-    why: str
-    bottlenecks: tuple[Bottleneck, ...]
-    samples: int
 
 
 class PerformanceAnalyzer:
@@ -100,19 +91,31 @@ class PerformanceAnalyzer:
         self._buffer.clear()
 
     async def analyze_performance(self, hours: float = 24) -> PerformanceReport:
-        """The report over the last `hours`."""
+        """The report over the last `hours`, beside the same time of the seven days before."""
         await self.flush()
         now = self._ports.clock.now()
+        since = now - timedelta(hours=hours)
         async with self._ports.stores() as store:
-            seen = await store.windows(self._repository, now - timedelta(hours=hours), now)
-        score = health(seen, self._targets)
-        return PerformanceReport(
-            overall_health_score=score.score if score.score is not None else 0.0,
-            formula=score.formula,
-            why=score.why,
-            bottlenecks=find_bottlenecks(seen, self._targets),
-            samples=sum(window.count for window in seen),
-        )
+            seen = await self._windows(store, since, now)
+            before = [
+                window
+                for days in range(1, HISTORY_DAYS + 1)
+                for window in await self._windows(
+                    store, since - days * DAY, min(now - days * DAY, since)
+                )
+                if window.metric_type is MetricType.RESPONSE_TIME
+            ]
+        return performance_report(seen, self._targets, before)
+
+    async def _windows(self, store: Store, since: datetime, until: datetime) -> list[Window]:
+        """What was measured in [since, until), from as few windows as cover it."""
+        return [
+            window
+            for piece in pieces(since, until)
+            for window in await store.windows(
+                self._repository, piece.since, piece.until, piece.span
+            )
+        ]
 
     async def detect_memory_leak(
         self, hours: float = 24, threshold_mb: float = 100

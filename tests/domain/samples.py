@@ -1,12 +1,14 @@
 """Plain values that the tests of several decisions start from."""
 
 from datetime import UTC, datetime, timedelta
+from typing import cast
 
 from bot.domain.finding import Finding, Severity
 from bot.domain.improvement import Improvement, State
 from bot.domain.metrics import MetricType, Window
 from bot.domain.patch import FileChange, Patch
 from bot.domain.rules import Proof, RuleInfo
+from bot.domain.sketch import approximate
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
 
@@ -72,4 +74,8 @@ def a_window(kind: MetricType, **changes: object) -> Window:
         "p95_value": 150.0,
         "p99_value": 190.0,
     }
-    return Window(**(values | changes))  # type: ignore[arg-type]
+    values |= changes
+    shares = ((0.50, "p50_value"), (0.95, "p95_value"), (0.99, "p99_value"), (1.0, "max_value"))
+    points = [(share, cast("float", values[name])) for share, name in shares]
+    sketch = approximate(cast("int", values["count"]), points)
+    return Window(**({"sketch": sketch} | values))  # type: ignore[arg-type]

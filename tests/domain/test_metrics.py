@@ -1,7 +1,6 @@
 import math
 from datetime import UTC, datetime, timedelta, timezone
 from fractions import Fraction
-from statistics import fmean
 
 import pytest
 from hypothesis import given
@@ -100,7 +99,7 @@ def test_what_is_beyond_its_target_is_named_with_its_numbers() -> None:
     found = find_bottlenecks(
         [
             a_window(TIME),
-            a_window(ERRORS, count=100, total=6.0),
+            a_window(ERRORS, count=100, total=26.0),
             a_window(TIME, endpoint="/fast", p95_value=100.0),
             a_window(ERRORS, endpoint="/fine", count=100, total=5.0),
         ],
@@ -111,7 +110,7 @@ def test_what_is_beyond_its_target_is_named_with_its_numbers() -> None:
         (BottleneckKind.FAILING, "GET /reports"),
     ]
     assert found[0].description == "p95 150 ms over 20 requests, target 100 ms"
-    assert found[1].description == "error rate 6.0% over 100 requests, target 5.0%"
+    assert found[1].description == "error rate 26.0% over 100 requests, target 5.0%"
 
 
 def test_what_costs_most_time_comes_first() -> None:
@@ -133,17 +132,6 @@ def test_what_costs_most_time_comes_first() -> None:
 )
 def test_what_says_too_little_is_no_bottleneck(window: Window) -> None:
     assert find_bottlenecks([window], Targets()) == ()
-
-
-@given(st.lists(st.tuples(st.integers(1, 50), st.floats(0, 300)), min_size=1, max_size=6))
-def test_windows_weigh_by_their_count(given: list[tuple[int, float]]) -> None:
-    seen = [a_window(TIME, count=count, p95_value=p95) for count, p95 in given]
-    every = [p95 for count, p95 in given for _ in range(count)]
-    found = find_bottlenecks(seen, Targets())
-    if len(every) < MINIMUM_COUNT or fmean(every) < 99.9:
-        assert found == ()
-    elif fmean(every) > 100.1:
-        assert found[0].value == pytest.approx(fmean(every))
 
 
 # Health

@@ -1,0 +1,110 @@
+"""The report of how a service did: its score, what is wrong, and the figures of each endpoint."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bot.domain.bottleneck import Bottleneck, Targets, Verdict, examine
+from bot.domain.health import health
+from bot.domain.metrics import MetricType, Window, joined
+
+
+@dataclass(frozen=True, slots=True)
+class EndpointFigures:
+    """One series over the whole span; `course` is its p95 (or rate, or mean) over time."""
+
+    metric_name: str
+    metric_type: MetricType
+    endpoint: str
+    unit: str
+    count: int
+    mean: float
+    low: float
+    high: float
+    p50: float
+    p95: float
+    p99: float
+    course: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Spending:
+    """What one feature cost; `each` is the mean of its samples."""
+
+    feature: str
+    unit: str
+    total: float
+    each: float
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class PerformanceReport:
+    """How the service did: `overall_health_score` is 0 to 100, and 0 without data.
+
+    `bottlenecks` are found; `doubtful` may be, which only more data can tell; `examined` is how
+    many questions were asked, over which false discoveries are controlled.
+    """
+
+    overall_health_score: float
+    formula: str
+    why: str
+    bottlenecks: tuple[Bottleneck, ...]
+    samples: int
+    doubtful: tuple[Bottleneck, ...] = ()
+    examined: int = 0
+    endpoints: tuple[EndpointFigures, ...] = ()
+    spending: tuple[Spending, ...] = ()
+
+
+def performance_report(
+    windows: Sequence[Window], targets: Targets, before: Sequence[Window] = ()
+) -> PerformanceReport:
+    """The report over windows; `before` is the history they are compared with."""
+    score = health(windows, targets)
+    examined = examine(windows, targets, before)
+    groups: dict[tuple[str, MetricType, str, str], list[Window]] = {}
+    for window in sorted(windows, key=lambda window: window.start):
+        groups.setdefault(window.series, []).append(window)
+    return PerformanceReport(
+        overall_health_score=score.score if score.score is not None else 0.0,
+        formula=score.formula,
+        why=score.why,
+        bottlenecks=tuple(one for one in examined if one.verdict is Verdict.FOUND),
+        samples=sum(window.count for window in windows),
+        doubtful=tuple(one for one in examined if one.verdict is Verdict.INCONCLUSIVE),
+        examined=len(examined),
+        endpoints=tuple(_figures(group) for _, group in sorted(groups.items())),
+        spending=_spending(list(groups.values())),
+    )
+
+
+def _figures(group: list[Window]) -> EndpointFigures:
+    whole = joined(group)
+    return EndpointFigures(
+        *whole.series,
+        count=whole.count,
+        mean=whole.total / whole.count,
+        low=whole.min_value,
+        high=whole.max_value,
+        p50=whole.p50_value,
+        p95=whole.p95_value,
+        p99=whole.p99_value,
+        course=tuple(map(_point, group)),
+    )
+
+
+def _point(window: Window) -> float:
+    if window.metric_type is MetricType.RESPONSE_TIME:
+        return window.p95_value
+    return window.total / window.count
+
+
+def _spending(groups: Sequence[list[Window]]) -> tuple[Spending, ...]:
+    """The dearest first."""
+    found = []
+    for group in groups:
+        if group[0].metric_type is MetricType.COST:
+            total, count = sum(w.total for w in group), sum(w.count for w in group)
+            feature = group[0].endpoint or group[0].metric_name
+            found.append(Spending(feature, group[0].unit, total, total / count, count))
+    return tuple(sorted(found, key=lambda one: (-one.total, one.feature)))
