@@ -50,7 +50,7 @@ async def test_each_installation_is_looked_at_once_an_hour(
     service = Service(fake_stores(), repositories, memos, app, queue, clock, closed)
 
     async def swept() -> set[object]:
-        found = set()
+        found: set[object] = set()
         assert await sweep_installations(service) == len(app.everywhere)
         while (one := queue.take()) is not None:
             found.add(one.job)

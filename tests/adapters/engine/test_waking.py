@@ -1,5 +1,6 @@
 """What a worker wakes by the clock: everything that is due, however much of it cannot go on."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -36,13 +37,16 @@ async def test_what_cannot_go_on_is_not_in_the_way_of_others(
     database_url: str, engine: AsyncEngine
 ) -> None:
     ids, seen = await due(engine, 8), Seen()
+
+    def are(wanted: set[Job]) -> Callable[[], bool]:
+        return lambda: set(seen.jobs) == wanted
+
     async with worker(database_url, seen.handle, pace=PATIENT) as running:
         # The handler moves nothing, so that all of them are due for ever.
         timers = Timers(engine, running.queue, lambda: at(60), 3)
         for number in (3, 6, 8, 8):
             await timers.wake_due()
-            expected: set[Job] = {Advance(id) for id in ids[:number]}
-            await soon(lambda wanted=expected: set(seen.jobs) == wanted)
+            await soon(are({Advance(id) for id in ids[:number]}))
     assert len(seen.jobs) == len(ids)
 
 
