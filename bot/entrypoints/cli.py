@@ -22,6 +22,7 @@ from bot.entrypoints.demo.story import run_demo
 from bot.entrypoints.improve import Options, Result, improve
 from bot.entrypoints.improve_report import document, show
 from bot.entrypoints.progress import ConsoleProgress
+from bot.entrypoints.report import command as report_command
 from bot.entrypoints.setup import command as setup_command
 from bot.ports import StaleError, UserError
 from bot.settings import read_settings
@@ -39,6 +40,7 @@ app.add_typer(commands.policy, name="policy")
 app.add_typer(deliveries, name="deliveries")
 services.add_to(app)
 setup_command.add_to(app)
+report_command.add_to(app)
 
 _IMPROVE_HELP = """Find improvements in the repository at PATH, verify them, open a branch for each.
 

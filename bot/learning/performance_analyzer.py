@@ -93,29 +93,11 @@ class PerformanceAnalyzer:
     async def analyze_performance(self, hours: float = 24) -> PerformanceReport:
         """The report over the last `hours`, beside the same time of the seven days before."""
         await self.flush()
-        now = self._ports.clock.now()
-        since = now - timedelta(hours=hours)
         async with self._ports.stores() as store:
-            seen = await self._windows(store, since, now)
-            before = [
-                window
-                for days in range(1, HISTORY_DAYS + 1)
-                for window in await self._windows(
-                    store, since - days * DAY, min(now - days * DAY, since)
-                )
-                if window.metric_type is MetricType.RESPONSE_TIME
-            ]
-        return performance_report(seen, self._targets, before)
-
-    async def _windows(self, store: Store, since: datetime, until: datetime) -> list[Window]:
-        """What was measured in [since, until), from as few windows as cover it."""
-        return [
-            window
-            for piece in pieces(since, until)
-            for window in await store.windows(
-                self._repository, piece.since, piece.until, piece.span
+            span = timedelta(hours=hours)
+            return await read_report(
+                store, self._repository, self._ports.clock.now(), span, self._targets
             )
-        ]
 
     async def detect_memory_leak(
         self, hours: float = 24, threshold_mb: float = 100
@@ -143,3 +125,29 @@ class PerformanceAnalyzer:
         last = min(window.min_value for window in seen[-quarter:])
         growth = (last - first) * factor
         return {"detected": True, "growth_mb": growth} if growth > threshold_mb else None
+
+
+async def read_report(
+    store: Store, repository: str, now: datetime, span: timedelta, targets: Targets
+) -> PerformanceReport:
+    """The report over the span up to now, beside the same time of the seven days before."""
+    since = now - span
+    seen = await _read(store, repository, since, now)
+    before = [
+        window
+        for days in range(1, HISTORY_DAYS + 1)
+        for window in await _read(
+            store, repository, since - days * DAY, min(now - days * DAY, since)
+        )
+        if window.metric_type is MetricType.RESPONSE_TIME
+    ]
+    return performance_report(seen, targets, before)
+
+
+async def _read(store: Store, repository: str, since: datetime, until: datetime) -> list[Window]:
+    """What was measured in [since, until), from as few windows as cover it."""
+    return [
+        window
+        for piece in pieces(since, until)
+        for window in await store.windows(repository, piece.since, piece.until, piece.span)
+    ]

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from sqlalchemy import Table, delete, select, tuple_
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from bot.adapters.database.models import RollupRow, WindowRow, table_of
 from bot.adapters.database.rows import Row, window_of, window_row
@@ -55,6 +55,13 @@ async def forget_windows(connection: AsyncConnection, now: datetime) -> None:
         if table is _COARSE:
             old.append(table.c.span_seconds == int(span.total_seconds()))
         await connection.execute(delete(table).where(*old))
+
+
+async def measured_repositories(engine: AsyncEngine) -> list[str]:
+    """The repositories that have windows, by name."""
+    name = _COARSE.c.repository
+    async with engine.connect() as connection:
+        return list(await connection.scalars(select(name).distinct().order_by(name)))
 
 
 async def _merge(connection: AsyncConnection, repository: str, windows: Sequence[Window]) -> None:

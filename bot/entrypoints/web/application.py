@@ -11,7 +11,8 @@ from sqlalchemy import Engine, text
 from bot.adapters.database.engine import make_blocking_engine, make_engine
 from bot.adapters.database.intake import DeliveryIntake
 from bot.adapters.engine import Worker
-from bot.entrypoints.web import metrics
+from bot.domain.bottleneck import Targets
+from bot.entrypoints.web import metrics, performance
 from bot.entrypoints.web.loop import SharedLoop
 from bot.entrypoints.web.pages import make_pages
 from bot.entrypoints.web.webhook import PATH, StartResponse, Verify, WebhookRoute
@@ -25,13 +26,14 @@ _START_SECONDS = 60
 class Parts:
     """What an entrypoint chooses; `worker` is made on the loop, None where others do the work.
 
-    `tokens` are those of services that may report their requests.
+    `tokens` are those of services that may report their requests and read how they did.
     """
 
     url: str
     verify: Verify
     worker: Callable[[], Worker] | None = None
     tokens: tuple[str, ...] = field(default=(), repr=False)
+    targets: Targets = field(default_factory=Targets)
 
 
 class Application:
@@ -49,6 +51,7 @@ class Application:
         self._pages = make_pages(self.readiness, self._loop)
         self._reports = make_engine(parts.url)
         metrics.add_to(self._pages, parts.tokens, self._reports, self._loop)
+        performance.add_to(self._pages, parts.tokens, self._reports, self._loop, parts.targets)
 
     def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
         """WSGI."""

@@ -1,7 +1,6 @@
 """Takes in what services report of their requests: authenticated, checked, kept, then answered."""
 
 import asyncio
-import hmac
 import logging
 import re
 from datetime import UTC, datetime
@@ -22,27 +21,18 @@ from bot.adapters.signals.intake import (
     prepare,
 )
 from bot.domain.reported import Batch, Refused
+from bot.entrypoints.web.access import problem_answer, refused
 from bot.entrypoints.web.loop import SharedLoop
 from bot.entrypoints.web.pages import MOST_BYTES
-from bot.entrypoints.web.problems import PROBLEM_TYPE, Problem
+from bot.entrypoints.web.problems import Problem
 from bot.entrypoints.web.report import read_report, unfit
 
 log = logging.getLogger("ironclaw.web")
 
 PATH: Final = "/api/v1/learning/metrics"
 _KEEP_SECONDS: Final = 20.0
-_RETRY_SECONDS: Final = "30"
 _BATCH_ID: Final = re.compile(r"[ -~]{1,200}")
 
-_CLOSED: Final = Problem(
-    HTTPStatus.FORBIDDEN,
-    "Nobody may report requests here: set IRONCLAW_INTAKE_TOKEN to a token for those who may.",
-)
-_WHO: Final = Problem(
-    HTTPStatus.UNAUTHORIZED,
-    "The header `Authorization: Bearer TOKEN` is missing, or TOKEN is none of "
-    "IRONCLAW_INTAKE_TOKEN.",
-)
 _KIND: Final = Problem(
     HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "Send plain JSON as `Content-Type: application/json`."
 )
@@ -74,22 +64,11 @@ def add_to(app: Flask, tokens: tuple[str, ...], engine: AsyncEngine, loop: Share
     app.add_url_rule(PATH, "metrics", report, methods=["POST"])
 
 
-def is_known(header: str, tokens: tuple[str, ...]) -> bool:
-    """Whether `Authorization` carries one of the tokens; takes as long for every wrong one."""
-    scheme, _, given = header.partition(" ")
-    # A header is read as Latin-1, so that this gives back the bytes that were sent.
-    presented = given.strip().encode("latin-1")
-    # Each is compared, so that the time does not tell which one was nearly right.
-    same = [hmac.compare_digest(presented, token.encode()) for token in tokens]
-    return scheme.lower() == "bearer" and any(same)
-
-
 def _read(tokens: tuple[str, ...]) -> Batch | Problem:
     """What the request brings; nothing of it is looked at before the token."""
-    if not tokens:
-        return _CLOSED
-    if not is_known(request.headers.get("Authorization", ""), tokens):
-        return _WHO
+    problem = refused(tokens)
+    if problem is not None:
+        return problem
     if request.mimetype != "application/json" or request.content_encoding:
         return _KIND
     id = request.headers.get("Idempotency-Key")
@@ -137,13 +116,8 @@ async def _kept(prepared: Prepared, intake: MetricsIntake) -> Taken:
 
 
 def _answer(found: int | Problem) -> Response:
-    if isinstance(found, int):
-        accepted = jsonify(accepted=found)
-        accepted.status_code = HTTPStatus.ACCEPTED
-        return accepted
-    answer = Response(found.body(), found.status.value, content_type=PROBLEM_TYPE)
-    if found.status is HTTPStatus.UNAUTHORIZED:
-        answer.headers["WWW-Authenticate"] = 'Bearer realm="ironclaw"'
-    if found.status is HTTPStatus.SERVICE_UNAVAILABLE:
-        answer.headers["Retry-After"] = _RETRY_SECONDS
-    return answer
+    if isinstance(found, Problem):
+        return problem_answer(found)
+    accepted = jsonify(accepted=found)
+    accepted.status_code = HTTPStatus.ACCEPTED
+    return accepted

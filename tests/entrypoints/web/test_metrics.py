@@ -25,8 +25,9 @@ from bot.adapters.database.repositories import SqlRepositories
 from bot.adapters.signals import StoredRequests
 from bot.domain.hosting import KnownRepository
 from bot.domain.metrics import Request
+from bot.entrypoints.web.access import is_known
 from bot.entrypoints.web.application import Application, Parts
-from bot.entrypoints.web.metrics import PATH, is_known
+from bot.entrypoints.web.metrics import PATH
 from bot.entrypoints.web.pages import MOST_BYTES
 
 TOKENS = ("new-token", "old-token")
@@ -295,3 +296,28 @@ def listening(program: "subprocess.Popen[str]") -> str:
     ready, _, _ = select.select([program.stdout], [], [], PATIENCE)
     assert ready, "the program does not start"
     return program.stdout.readline().rpartition(" ")[2].strip()
+
+
+class TestTheReport:
+    def ask(self, address: str, query: str = "", token: str = "new-token") -> httpx.Response:
+        with httpx.Client(trust_env=False, timeout=PATIENCE) as client:
+            headers = {"Authorization": f"Bearer {token}"}
+            path = "/api/v1/learning/performance/report"
+            return client.get(f"{address}{path}?repository=team/shop{query}", headers=headers)
+
+    def test_it_answers_what_was_reported(self, address: str) -> None:
+        assert report(address, *[item(ms=500.0)] * 40).status_code == 202
+        found = self.ask(address).json()
+        assert (found["schema"], found["samples"], found["hours"]) == (1, 80, 24.0)
+        assert [one["endpoint"] for one in found["bottlenecks"]] == ["GET /a"]
+        assert found["overall_health_score"] == 40.0
+
+    def test_without_data_there_is_no_score(self, address: str) -> None:
+        assert self.ask(address, "&hours=1").json()["overall_health_score"] == 0.0
+
+    def test_it_is_only_for_those_with_a_token(self, address: str) -> None:
+        problem(self.ask(address, token="wrong"), 401)
+
+    @pytest.mark.parametrize("hours", ["", "0", "-1", "nan", "inf", "x", "9999999"])
+    def test_a_strange_span_is_refused(self, address: str, hours: str) -> None:
+        assert "`hours`" in problem(self.ask(address, f"&hours={hours}"), 400)

@@ -1,0 +1,92 @@
+"""The command `ironclaw report`."""
+
+import asyncio
+import json
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Annotated, Final
+
+import typer
+from rich.console import Console
+
+from bot.adapters.database import make_engine, store_factory
+from bot.adapters.database.windows import measured_repositories
+from bot.domain.bottleneck import Targets
+from bot.domain.performance import PerformanceReport
+from bot.entrypoints.report.document import document
+from bot.entrypoints.report.page import page
+from bot.entrypoints.report.text import show
+from bot.learning.performance_analyzer import read_report
+from bot.ports import UserError
+from bot.settings import Settings, read_settings
+
+_MOST_HOURS: Final = 24 * 365
+_HELP = """How a service did: its health score, what is slow or failing, and the figures behind it.
+
+Examples:
+
+  ironclaw report
+
+  ironclaw report --repository team/shop --hours 168
+
+  ironclaw report --json > report.json
+
+  ironclaw report --html report.html
+"""
+
+
+def add_to(app: typer.Typer) -> None:
+    """Put the command into the program."""
+    app.command("report", help=_HELP)(report_command)
+
+
+def report_command(
+    repository: Annotated[
+        str,
+        typer.Option(help="Whose service, `owner/name`, if there are several."),
+    ] = "",
+    hours: Annotated[
+        float, typer.Option(min=1 / 12, max=_MOST_HOURS, help="How far back to look.")
+    ] = 24,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print one JSON document on standard output.")
+    ] = False,
+    html: Annotated[
+        Path | None, typer.Option(dir_okay=False, help="Write a page into this file.")
+    ] = None,
+) -> None:
+    """Read, judge, print."""
+    now, span = datetime.now(UTC), timedelta(hours=hours)
+    name, report = asyncio.run(_report(read_settings(), repository, now, span))
+    if html is not None:
+        html.write_text(page(report, name, now, span), encoding="utf-8")
+    if as_json:
+        typer.echo(json.dumps(document(report, name, now, span), indent=2, allow_nan=False))
+    elif html is not None:
+        typer.echo(f"Written: {html}")
+    else:
+        show(report, name, hours, Console())
+
+
+async def _report(
+    settings: Settings, repository: str, now: datetime, span: timedelta
+) -> tuple[str, PerformanceReport]:
+    targets = Targets(settings.response_time_threshold_ms, settings.error_rate_threshold)
+    engine = make_engine(settings.database_url.get_secret_value())
+    try:
+        name = _chosen(repository, await measured_repositories(engine))
+        async with store_factory(engine)() as store:
+            return name, await read_report(store, name, now, span, targets)
+    finally:
+        await engine.dispose()
+
+
+def _chosen(wanted: str, measured: Sequence[str]) -> str:
+    """The repository asked for, or the only one there is."""
+    if wanted in measured or not measured:
+        return wanted
+    if not wanted and len(measured) == 1:
+        return measured[0]
+    problem = f"nothing was measured of {wanted}" if wanted else "several were measured"
+    raise UserError(problem, f"Say --repository with one of: {', '.join(measured[:20])}")

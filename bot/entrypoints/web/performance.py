@@ -1,0 +1,55 @@
+"""Answers how a service did: the report, to whoever may report for services."""
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+from http import HTTPStatus
+from typing import Any, Final
+
+from flask import Flask, Response, jsonify, request
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from bot.adapters.database import store_factory
+from bot.domain.bottleneck import Targets
+from bot.entrypoints.report.document import document
+from bot.entrypoints.web.access import problem_answer, refused
+from bot.entrypoints.web.loop import SharedLoop
+from bot.entrypoints.web.problems import Problem
+from bot.learning.performance_analyzer import read_report
+
+PATH: Final = "/api/v1/learning/performance/report"
+MOST_HOURS: Final = 24 * 365
+_READ_SECONDS: Final = 30.0
+
+
+def add_to(
+    app: Flask, tokens: tuple[str, ...], engine: AsyncEngine, loop: SharedLoop, targets: Targets
+) -> None:
+    """Put the route into the application; the engine is used on the loop alone."""
+
+    def report() -> Response:
+        hours = refused(tokens) or _hours(request.args.get("hours", "24"))
+        if isinstance(hours, Problem):
+            return problem_answer(hours)
+        repository = request.args.get("repository", "")
+        return jsonify(loop.run(_document(engine, repository, timedelta(hours=hours), targets)))
+
+    app.add_url_rule(PATH, "performance", report)
+
+
+def _hours(text: str) -> float | Problem:
+    try:
+        hours = float(text)
+    except ValueError:
+        hours = 0.0
+    if 0 < hours <= MOST_HOURS:
+        return hours
+    return Problem(HTTPStatus.BAD_REQUEST, f"`hours` is not a number up to {MOST_HOURS}.")
+
+
+async def _document(
+    engine: AsyncEngine, repository: str, span: timedelta, targets: Targets
+) -> dict[str, Any]:
+    now = datetime.now(UTC)
+    async with asyncio.timeout(_READ_SECONDS), store_factory(engine)() as store:
+        report = await read_report(store, repository, now, span, targets)
+    return document(report, repository, now, span)

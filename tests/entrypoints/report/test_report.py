@@ -1,0 +1,116 @@
+"""The report in its three forms, over a database that services have reported to."""
+
+import asyncio
+import json
+import random
+from datetime import UTC, datetime, timedelta
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from typer.testing import CliRunner
+
+from bot.adapters.database import make_engine
+from bot.adapters.signals.intake import Kept
+from bot.domain.metrics import Request
+from bot.domain.reported import DURATION
+from bot.entrypoints.cli import app
+from bot.entrypoints.report.charts import sparkline, svg
+from tests.adapters.signals.keeping import keep
+
+run = CliRunner()
+HOSTILE = "GET /<script>alert(1)</script>[bold]"
+
+
+async def _fill(url: str, *repositories: str) -> None:
+    engine, now, chance = make_engine(url), datetime.now(UTC), random.Random(1)
+    for repository in repositories:
+        requests = [
+            Request(now - timedelta(minutes=5 * n), endpoint, chance.gauss(middle, 1), n % 100 == 0)
+            for n in range(270)
+            for endpoint, middle in (("GET /slow", 400), ("GET /fast", 20), (HOSTILE, 5))
+        ]
+        kept = await keep(engine, requests, now=now, repository=repository)
+        assert kept == Kept(len(requests))
+    await engine.dispose()
+
+
+@pytest.fixture
+def url(sqlite_url: str, monkeypatch: pytest.MonkeyPatch) -> str:
+    monkeypatch.setenv("COLUMNS", "200")
+    monkeypatch.setenv("DATABASE_URL", sqlite_url)
+    return sqlite_url
+
+
+def document(*options: str) -> Any:
+    found = run.invoke(app, ["report", "--json", *options])
+    assert found.exit_code == 0, found.output
+    return json.loads(found.stdout)
+
+
+def test_a_program_reads_one_document(url: str) -> None:
+    asyncio.run(_fill(url, "team/shop"))
+    found = document()
+    assert (found["schema"], found["repository"], found["hours"]) == (1, "team/shop", 24)
+    assert 0 < found["overall_health_score"] < 100
+    assert "0.6 x" in found["formula"]
+    (slow,) = found["bottlenecks"]
+    assert (slow["endpoint"], slow["kind"]) == ("GET /slow", "slow_endpoint")
+    assert slow["low"] <= slow["value"] <= slow["high"]
+    figures = {(one["metric_name"], one["endpoint"]): one for one in found["endpoints"]}
+    fast = figures[DURATION, "GET /fast"]
+    assert fast["count"] == 270
+    assert fast["p50"] == pytest.approx(20, rel=0.02)
+    assert len(fast["course"]) >= 22
+    assert document("--hours", "1")["samples"] < found["samples"]
+
+
+def test_a_person_sees_what_is_slow_and_its_course(url: str) -> None:
+    asyncio.run(_fill(url, "team/shop"))
+    text = run.invoke(app, ["report"]).stdout
+    assert "GET /slow: p95 " in text
+    assert "of 100" in text
+    assert "alert(1)" in text
+
+
+class Tags(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.seen: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.seen.append(tag)
+        assert not [name for name, _ in attrs if name in ("src", "href") or name.startswith("on")]
+
+
+def test_a_page_stands_alone_and_believes_nobody(url: str, tmp_path: Path) -> None:
+    asyncio.run(_fill(url, "team/shop"))
+    file = tmp_path / "report.html"
+    found = run.invoke(app, ["report", "--html", str(file)])
+    assert found.exit_code == 0, found.output
+    tags = Tags()
+    tags.feed(file.read_text())
+    assert "svg" in tags.seen
+    assert "script" not in tags.seen
+
+
+def test_no_data_is_told_and_scores_nothing(url: str) -> None:
+    found = document()
+    assert (found["overall_health_score"], found["why"]) == (0.0, "no data")
+    assert "docs/metrics.md" in run.invoke(app, ["report"]).stdout
+
+
+def test_of_several_repositories_one_is_to_be_named(url: str) -> None:
+    asyncio.run(_fill(url, "team/shop", "team/blog"))
+    refused = run.invoke(app, ["report"])
+    assert refused.exit_code == 1
+    assert document("--repository", "team/blog")["repository"] == "team/blog"
+
+
+@given(st.lists(st.floats(-1e9, 1e9), max_size=100), st.integers(1, 40))
+def test_a_line_of_blocks_is_as_long_as_asked(values: list[float], width: int) -> None:
+    assert len(sparkline(values, width)) == min(len(values), width)
+    assert svg(values, "x").count("<polyline") == 1
