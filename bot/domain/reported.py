@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
+from bot.domain.counters import NANO, Tally
 from bot.domain.metrics import (
     LARGEST,
     WINDOW,
@@ -94,6 +95,22 @@ def refusal(batch: Batch, now: datetime) -> Refused | None:
     if series > MOST_SERIES:
         advice = "say the route, such as `/users/{id}`, and not the path"
         return Refused(f"{series} series are more than {MOST_SERIES:,} in one batch: {advice}")
+    return None
+
+
+def tallies_refusal(tallies: Sequence[Tally], now: datetime) -> Refused | None:
+    """The first thing that is wrong with what counters show, None if nothing is."""
+    if len(tallies) > MOST:
+        return Refused(f"{len(tallies)} points are more than {MOST:,} in one request")
+    fault = _when(now)
+    for number, one in enumerate(tallies):
+        why = fault(one.at / NANO) and "`time_unix_nano` " + fault(one.at / NANO)
+        why = why or ("" if one.series[0] else "a metric has no name")
+        if why:
+            return Refused(why, number, "points")
+    series = len({one.series for one in tallies})
+    if series > MOST_SERIES:
+        return Refused(f"{series} series are more than {MOST_SERIES:,} in one request")
     return None
 
 

@@ -311,6 +311,19 @@ class RequestBlockRow(Base):
     )
 
 
+class CounterRow(Base):
+    """What a counter that only grows showed last, by a digest of what and whose it is."""
+
+    __tablename__ = "counter_reading"
+
+    repository: Mapped[str] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(primary_key=True)
+    body: Mapped[Any]
+    updated_at: Mapped[datetime]
+
+    __table_args__ = (Index(None, "updated_at"),)
+
+
 class RequestBatchRow(Base):
     """One batch of requests that its sender gave an id; sent again, it is known by it."""
 

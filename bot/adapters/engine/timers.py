@@ -12,6 +12,7 @@ from bot.adapters.database.memos import SqlMemos
 from bot.adapters.database.windows import forget_windows
 from bot.adapters.engine.client import JobQueue
 from bot.adapters.engine.tables import tables
+from bot.adapters.signals.readings import forget_counters
 from bot.adapters.signals.stored import forget_requests
 from bot.domain.jobs import Advance
 
@@ -19,6 +20,7 @@ _AT_ONCE: Final = 500
 _IMPROVEMENTS: Final = Advance("").key
 _DELIVERIES_KEPT: Final = timedelta(days=14)
 _REQUESTS_KEPT: Final = timedelta(days=14)
+_COUNTERS_KEPT: Final = timedelta(days=2)
 _JOBS_KEPT: Final = timedelta(days=7)
 _MEMO: Final = "retention"
 _OLD: Final = "FROM {status} WHERE status IN ('SUCCESS', 'CANCELLED') AND completed_at < :before"
@@ -86,6 +88,7 @@ class Timers:
         await forget_requests(self._engine, now - _REQUESTS_KEPT)
         async with self._engine.begin() as connection:
             await forget_windows(connection, now)
+            await forget_counters(connection, now - _COUNTERS_KEPT)
         await self._forget_jobs(now - _JOBS_KEPT)
         await memos.write(_MEMO, now.date().isoformat())
         return True

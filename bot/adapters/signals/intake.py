@@ -3,7 +3,7 @@
 import asyncio
 import hashlib
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -20,8 +20,11 @@ from bot.adapters.database.models import (
 )
 from bot.adapters.database.windows import add_windows
 from bot.adapters.signals import blocks
+from bot.adapters.signals.otlp import Exported
+from bot.adapters.signals.readings import counted_since
+from bot.domain.counters import Reading, tally_window
 from bot.domain.metrics import Window
-from bot.domain.reported import Batch, Refused, batch_windows, refusal
+from bot.domain.reported import Batch, Refused, batch_windows, refusal, tallies_refusal
 
 _BATCHES: Final = table_of(RequestBatchRow)
 _BLOCKS: Final = table_of(RequestBlockRow)
@@ -51,12 +54,15 @@ Taken = Kept | OtherBatch | UnknownRepository
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A batch as it is kept: its windows, and its requests as a block."""
+    """A batch as it is kept: its windows, its requests as a block, what its counters show."""
 
-    batch: Batch
+    repository: str
+    id: str
+    count: int
     windows: Sequence[Window]
-    block: bytes
-    digest: str
+    readings: Sequence[Reading] = ()
+    block: Mapping[str, Any] | None = None
+    digest: str = ""
 
 
 def _system_now() -> datetime:
@@ -82,8 +88,45 @@ def prepare(batch: Batch, now: datetime) -> Prepared | Refused:
             for one in batch.samples
         ]
     )
-    digest = hashlib.sha256(columns + samples.encode()).hexdigest()
-    return Prepared(batch, batch_windows(batch), blocks.dump(columns), digest)
+    return Prepared(
+        batch.repository,
+        batch.id,
+        batch.count,
+        batch_windows(batch),
+        block=_block(batch, columns),
+        digest=hashlib.sha256(columns + samples.encode()).hexdigest(),
+    )
+
+
+def prepare_exported(exported: Exported, repository: str, now: datetime) -> Prepared | Refused:
+    """The same for what an OpenTelemetry exporter sent."""
+    batch = Batch(repository, exported.requests)
+    tallies = [*exported.deltas, *(reading.tally for reading in exported.readings)]
+    refused = refusal(batch, now) or tallies_refusal(tallies, now)
+    if refused is not None:
+        return refused
+    windows = [window for one in exported.deltas if (window := tally_window(one)) is not None]
+    return Prepared(
+        repository,
+        "",
+        batch.count + len(tallies),
+        [*batch_windows(batch), *windows],
+        exported.readings,
+        _block(batch, blocks.columns(batch.requests)),
+    )
+
+
+def _block(batch: Batch, columns: bytes) -> Mapping[str, Any] | None:
+    at = batch.requests.at
+    if not at:
+        return None
+    return {
+        "repository": batch.repository,
+        "first_at": datetime.fromtimestamp(min(at), UTC),
+        "last_at": datetime.fromtimestamp(max(at), UTC),
+        "count": len(at),
+        "body": blocks.dump(columns),
+    }
 
 
 class MetricsIntake:
@@ -134,15 +177,15 @@ class MetricsIntake:
 
     async def _write(self, some: Sequence[Prepared]) -> list[Taken]:
         """All in one transaction, and in one order: two writers must not wait for each other."""
-        order = sorted(range(len(some)), key=lambda n: (some[n].batch.repository, some[n].batch.id))
+        order = sorted(range(len(some)), key=lambda n: (some[n].repository, some[n].id))
         taken: dict[int, Taken] = {}
         fresh: list[Prepared] = []
         async with self._engine.begin() as connection:
-            known = await _known(connection, {one.batch.repository for one in some})
+            known = await _known(connection, {one.repository for one in some})
             for number in order:
                 one = some[number]
                 taken[number] = UnknownRepository()
-                if one.batch.repository in known:
+                if one.repository in known:
                     taken[number] = await self._number(connection, one, fresh)
             await _insert(connection, fresh)
         return [taken[number] for number in range(len(some))]
@@ -151,17 +194,17 @@ class MetricsIntake:
         self, connection: AsyncConnection, one: Prepared, fresh: list[Prepared]
     ) -> Taken:
         """What becomes of it; added to `fresh` if it is to be inserted."""
-        digest = await self._digest(connection, one) if one.batch.id else None
+        digest = await self._digest(connection, one) if one.id else None
         if digest is None:
             fresh.append(one)
-        return Kept(one.batch.count) if digest in (None, one.digest) else OtherBatch()
+        return Kept(one.count) if digest in (None, one.digest) else OtherBatch()
 
     async def _digest(self, connection: AsyncConnection, one: Prepared) -> str | None:
         """The digest of what was kept under this id before; None if this is the first time.
 
         Another transaction with the same id is waited for.
         """
-        key = {"repository": one.batch.repository, "id": one.batch.id}
+        key = {"repository": one.repository, "id": one.id}
         values = key | {"digest": one.digest, "received_at": self._now()}
         kind = postgresql if connection.dialect.name == "postgresql" else sqlite
         statement = kind.insert(_BATCHES).values(values).on_conflict_do_nothing()
@@ -178,25 +221,17 @@ async def _known(connection: AsyncConnection, repositories: set[str]) -> set[str
 
 
 async def _insert(connection: AsyncConnection, fresh: Sequence[Prepared]) -> None:
-    rows = [_row(one) for one in fresh if len(one.batch.requests)]
+    rows = [one.block for one in fresh if one.block is not None]
     if rows:
         await connection.execute(insert(_BLOCKS), rows)
     windows: dict[str, list[Window]] = {}
+    readings: dict[str, list[Reading]] = {}
     for one in fresh:
-        windows.setdefault(one.batch.repository, []).extend(one.windows)
+        windows.setdefault(one.repository, []).extend(one.windows)
+        readings.setdefault(one.repository, []).extend(one.readings)
     for repository, some in sorted(windows.items()):
-        await add_windows(connection, repository, some)
-
-
-def _row(one: Prepared) -> dict[str, Any]:
-    at = one.batch.requests.at
-    return {
-        "repository": one.batch.repository,
-        "first_at": datetime.fromtimestamp(min(at), UTC),
-        "last_at": datetime.fromtimestamp(max(at), UTC),
-        "count": len(at),
-        "body": one.block,
-    }
+        counted = await counted_since(connection, repository, readings[repository])
+        await add_windows(connection, repository, [*some, *counted])
 
 
 def _tell(answer: "asyncio.Future[Taken]", found: Taken | Exception) -> None:

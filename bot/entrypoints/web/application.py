@@ -11,8 +11,9 @@ from sqlalchemy import Engine, text
 from bot.adapters.database.engine import make_blocking_engine, make_engine
 from bot.adapters.database.intake import DeliveryIntake
 from bot.adapters.engine import Worker
+from bot.adapters.signals.intake import MetricsIntake
 from bot.domain.bottleneck import Targets
-from bot.entrypoints.web import metrics, performance
+from bot.entrypoints.web import metrics, otlp, performance
 from bot.entrypoints.web.loop import SharedLoop
 from bot.entrypoints.web.pages import make_pages
 from bot.entrypoints.web.webhook import PATH, StartResponse, Verify, WebhookRoute
@@ -50,7 +51,9 @@ class Application:
         self._webhook = WebhookRoute(self.intake, self.verify)
         self._pages = make_pages(self.readiness, self._loop)
         self._reports = make_engine(parts.url)
-        metrics.add_to(self._pages, parts.tokens, self._reports, self._loop)
+        intake = MetricsIntake(self._reports)
+        metrics.add_to(self._pages, parts.tokens, intake, self._loop)
+        otlp.add_to(self._pages, parts.tokens, intake, self._loop)
         performance.add_to(self._pages, parts.tokens, self._reports, self._loop, parts.targets)
 
     def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:

@@ -8,7 +8,6 @@ from http import HTTPStatus
 from typing import Final, assert_never
 
 from flask import Flask, Response, jsonify, request
-from sqlalchemy.ext.asyncio import AsyncEngine
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from bot.adapters.signals.intake import (
@@ -53,9 +52,8 @@ _NOT_KEPT: Final = Problem(
 )
 
 
-def add_to(app: Flask, tokens: tuple[str, ...], engine: AsyncEngine, loop: SharedLoop) -> None:
-    """Put the route into the application; the engine is used on the loop alone."""
-    intake = MetricsIntake(engine)
+def add_to(app: Flask, tokens: tuple[str, ...], intake: MetricsIntake, loop: SharedLoop) -> None:
+    """Put the route into the application; the intake is used on the loop alone."""
 
     def report() -> Response:
         found = _read(tokens)

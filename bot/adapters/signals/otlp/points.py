@@ -1,0 +1,170 @@
+"""Metric points as tallies: which values, how often."""
+
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any, Final
+
+from bot.adapters.signals.otlp.resources import LONGEST, attributes, endpoint, text
+from bot.domain.counters import Tally
+from bot.domain.metrics import LARGEST, MetricType, Series
+
+_CUMULATIVE: Final = 2
+_NO_VALUE: Final = 1
+_MOST_BUCKETS: Final = 1_000
+_TO_MILLISECONDS: Final = {"s": 1000.0, "ms": 1.0, "us": 0.001, "ns": 0.000001}
+_TO_MEGABYTES: Final = {
+    "By": 2**-20,
+    "KiBy": 2**-10,
+    "MiBy": 1.0,
+    "GiBy": 1024.0,
+    "kBy": 1000 / 2**20,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """A tally; a cumulative one counts since its start, and only beside the one before."""
+
+    tally: Tally
+    cumulative: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """Points that cannot be taken."""
+
+    count: int
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Meaning:
+    """What a metric measures, and by which factor its values become ours."""
+
+    kind: MetricType
+    unit: str
+    factor: float
+
+
+def tally_of(metric: Any) -> Iterator[Counted | Rejected]:
+    """Every point of a metric that measures something of ours."""
+    form = metric.WhichOneof("data")
+    if form is None:
+        return
+    data = getattr(metric, form)
+    meaning = _meaning(metric.name, metric.unit)
+    if meaning is None:
+        # Most of what an exporter sends is of no use here, which is no fault of its points.
+        return
+    for point in data.data_points:
+        if getattr(point, "flags", 0) & _NO_VALUE:
+            continue
+        values = _values(form, point)
+        if isinstance(values, Rejected):
+            yield values
+            continue
+        grows = form != "gauge" and data.aggregation_temporality == _CUMULATIVE
+        if form == "sum" and data.is_monotonic and grows:
+            yield Rejected(1, "a sum over all time cannot be told apart: export it as delta")
+            continue
+        series = _series(metric.name, meaning, attributes(point.attributes))
+        # A sum that also falls, such as memory in use, is what there is now.
+        yield Counted(_tally(series, point, values, meaning.factor), grows and form != "sum")
+
+
+def _meaning(name: str, unit: str) -> _Meaning | None:
+    """By unit and name, as the semantic conventions have them."""
+    if unit in _TO_MILLISECONDS:
+        return _Meaning(MetricType.RESPONSE_TIME, "ms", _TO_MILLISECONDS[unit])
+    if unit in _TO_MEGABYTES and "memory" in name:
+        return _Meaning(MetricType.MEMORY_USAGE, "MB", _TO_MEGABYTES[unit])
+    if unit in ("USD", "{USD}", "EUR", "{EUR}"):
+        return _Meaning(MetricType.COST, unit.strip("{}"), 1.0)
+    return None
+
+
+def _series(name: str, meaning: _Meaning, said: Mapping[str, Any]) -> Series:
+    shown = text({"name": name}, "name")[:LONGEST]
+    where = endpoint(said) or text(said, "feature", "gen_ai.operation.name")
+    return shown, meaning.kind, where, meaning.unit
+
+
+def _tally(series: Series, point: Any, values: dict[float, int], factor: float) -> Tally:
+    count = sum(values.values())
+    total = getattr(point, "sum", None)
+    if total is None:
+        total = math.fsum(value * many for value, many in values.items())
+    scaled = {value * factor: many for value, many in values.items()}
+    low, high = _ends(point, factor) if count else (None, None)
+    start, at = point.start_time_unix_nano, point.time_unix_nano
+    return Tally(series, start, at, scaled, total * factor, low, high)
+
+
+def _ends(point: Any, factor: float) -> tuple[float | None, float | None]:
+    """The least and greatest value, where the point says them."""
+    names = ("min", "max")
+    fields = {field.name for field, _ in point.ListFields()}
+    low, high = (getattr(point, name) * factor if name in fields else None for name in names)
+    return low, high
+
+
+def _values(form: str, point: Any) -> dict[float, int] | Rejected:
+    if form in ("gauge", "sum"):
+        return _number(point)
+    if form == "histogram":
+        return _histogram(point)
+    if form == "exponential_histogram":
+        return _exponential(point)
+    return Rejected(1, "summaries cannot be merged: export histograms")
+
+
+def _number(point: Any) -> dict[float, int] | Rejected:
+    kind = point.WhichOneof("value")
+    value = float(getattr(point, kind)) if kind else math.nan
+    return {value: 1} if abs(value) <= LARGEST else Rejected(1, "a value is no finite number")
+
+
+def _histogram(point: Any) -> dict[float, int] | Rejected:
+    """Each bucket by its middle; the outer ones by their bound."""
+    bounds, counts = list(point.explicit_bounds), list(point.bucket_counts)
+    if not counts:
+        return Rejected(1, "a histogram without buckets says nothing of percentiles")
+    if len(counts) != len(bounds) + 1 or len(counts) > _MOST_BUCKETS:
+        return Rejected(1, "a histogram has not one bucket more than bounds")
+    if sum(counts) != point.count:
+        return Rejected(1, "the buckets of a histogram do not add up to its count")
+    if not all(one < two for one, two in pairwise(bounds)) or not all(map(_is_sane, bounds)):
+        return Rejected(1, "the bounds of a histogram do not ascend")
+    lowest = bounds[0] / 2 if bounds and bounds[0] > 0 else 0.0
+    middles = [lowest, *((one + two) / 2 for one, two in pairwise(bounds)), *bounds[-1:]]
+    return _added(zip(middles, counts, strict=False))
+
+
+def _exponential(point: Any) -> dict[float, int] | Rejected:
+    if not -20 <= point.scale <= 20:
+        return Rejected(1, "the scale of an exponential histogram is not within 20")
+    found = [(0.0, point.zero_count)]
+    for sign, buckets in ((1.0, point.positive), (-1.0, point.negative)):
+        if len(buckets.bucket_counts) > _MOST_BUCKETS:
+            return Rejected(1, f"an exponential histogram has more than {_MOST_BUCKETS} buckets")
+        for number, count in enumerate(buckets.bucket_counts, buckets.offset):
+            power = (number + 0.5) * 2.0**-point.scale
+            if count and not -100 <= power <= 60:
+                return Rejected(1, "an exponential histogram has values beyond what is sensible")
+            if count:
+                found.append((sign * 2.0**power, count))
+    return _added(found)
+
+
+def _added(pairs: Any) -> dict[float, int]:
+    found: dict[float, int] = {}
+    for value, count in pairs:
+        if count:
+            found[value] = found.get(value, 0) + count
+    return found
+
+
+def _is_sane(value: float) -> bool:
+    return abs(value) <= LARGEST

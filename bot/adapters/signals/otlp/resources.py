@@ -1,0 +1,52 @@
+"""Whose service sends, as its resource's attributes say."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+LONGEST: Final = 200
+Value = str | bool | int | float
+
+
+@dataclass(frozen=True, slots=True)
+class Resource:
+    """The repository, if it is said, what runs, and which process that is."""
+
+    repository: str
+    commit: str
+    instance: str
+
+
+def resource_of(resource: Any) -> Resource:
+    """From the attributes that OpenTelemetry's semantic conventions name."""
+    said = attributes(resource.attributes)
+    owner, name = text(said, "vcs.owner.name"), text(said, "vcs.repository.name")
+    repository = f"{owner}/{name}" if owner and name else ""
+    commit = text(said, "vcs.ref.head.revision", "service.version")
+    instance = text(said, "service.instance.id", "host.name", "k8s.pod.name")
+    return Resource(repository, commit[:64], f"{text(said, 'service.name')}/{instance}")
+
+
+def attributes(pairs: Iterable[Any]) -> Mapping[str, Value]:
+    """Those with a plain value; of a key that comes again the last."""
+    found: dict[str, Value] = {}
+    for pair in pairs:
+        kind = pair.value.WhichOneof("value")
+        if kind in ("string_value", "bool_value", "int_value", "double_value"):
+            found[pair.key] = getattr(pair.value, kind)
+    return found
+
+
+def text(said: Mapping[str, Value], *names: str) -> str:
+    """The first of these attributes that is there, as printable text."""
+    for name in names:
+        if name in said:
+            return "".join(c for c in str(said[name]) if c.isprintable())[:LONGEST]
+    return ""
+
+
+def endpoint(said: Mapping[str, Value]) -> str:
+    """`GET /users/{id}`: the method and the route, never the raw path."""
+    method = text(said, "http.request.method", "http.method")
+    route = text(said, "http.route", "rpc.method")
+    return f"{method} {route}".strip()[:LONGEST] if route else method

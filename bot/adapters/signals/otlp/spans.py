@@ -1,0 +1,38 @@
+"""A span of a server as one answered request."""
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+from bot.adapters.signals.otlp.resources import attributes, endpoint, text
+from bot.domain.counters import NANO
+
+_SERVER: Final = 2
+_ERROR: Final = 2
+_FAILED_STATUS: Final = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """When it ended (seconds since 1970), what it answered, how long it took, and how well."""
+
+    is_server: bool
+    at: float
+    endpoint: str
+    milliseconds: float
+    failed: bool
+
+
+def answered(span: Any) -> Answered | None:
+    """None if it ends before it starts."""
+    if span.end_time_unix_nano < span.start_time_unix_nano:
+        return None
+    said = attributes(span.attributes)
+    status = said.get("http.response.status_code", said.get("http.status_code", 0))
+    failed = isinstance(status, int) and status >= _FAILED_STATUS
+    return Answered(
+        span.kind == _SERVER,
+        span.end_time_unix_nano / NANO,
+        endpoint(said) or text({"name": span.name}, "name") or "unnamed",
+        (span.end_time_unix_nano - span.start_time_unix_nano) / 1_000_000,
+        failed or span.status.code == _ERROR,
+    )

@@ -1,0 +1,212 @@
+"""Takes in what OpenTelemetry exporters send: `POST /v1/metrics` and `POST /v1/traces`."""
+
+import asyncio
+import json
+import logging
+import zlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from http import HTTPStatus
+from typing import Final, assert_never
+
+from flask import Flask, Response, request
+from google.protobuf import json_format
+from google.protobuf.message import Message
+from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import (
+    ExportMetricsServiceResponse,
+)
+from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceResponse
+from werkzeug.exceptions import RequestEntityTooLarge
+
+from bot.adapters.signals.intake import (
+    Kept,
+    MetricsIntake,
+    OtherBatch,
+    UnknownRepository,
+    prepare_exported,
+)
+from bot.adapters.signals.otlp import Exported, Form, read_metrics, read_traces
+from bot.domain.reported import Refused
+from bot.entrypoints.web.access import refused
+from bot.entrypoints.web.loop import SharedLoop
+from bot.entrypoints.web.problems import Problem
+
+log = logging.getLogger("ironclaw.web")
+
+MOST_INFLATED: Final = 16 * 1024 * 1024
+_REPOSITORY: Final = "X-Ironclaw-Repository"
+_KEEP_SECONDS: Final = 20.0
+_INVALID: Final = 3
+"""`INVALID_ARGUMENT` of google.rpc.Code."""
+
+_WHOSE: Final = (
+    "whose service this is, is not said: send the header x-ironclaw-repository: owner/name, or the "
+    "resource attributes vcs.owner.name and vcs.repository.name"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Signal:
+    """One kind of export: how a request is read, and what answers it."""
+
+    read: Callable[[bytes, Form], list[Exported]]
+    response: type[Message]
+    rejected: str
+
+
+_METRICS: Final = _Signal(read_metrics, ExportMetricsServiceResponse, "rejected_data_points")
+_TRACES: Final = _Signal(read_traces, ExportTraceServiceResponse, "rejected_spans")
+
+
+@dataclass(frozen=True, slots=True)
+class _Partial:
+    """How much was not kept, and why the first of it was not."""
+
+    count: int = 0
+    why: str = ""
+
+    def __add__(self, other: "_Partial") -> "_Partial":
+        return _Partial(self.count + other.count, self.why or other.why)
+
+
+def add_to(
+    app: Flask,
+    tokens: tuple[str, ...],
+    intake: MetricsIntake,
+    loop: SharedLoop,
+) -> None:
+    """Put the routes into the application; the intake is used on the loop alone."""
+    for name, signal in (("metrics", _METRICS), ("traces", _TRACES)):
+
+        def take(signal: _Signal = signal) -> Response:
+            form = _form()
+            found = refused(tokens) or _taken(signal, form, intake, loop)
+            return _answer(signal, form, found)
+
+        app.add_url_rule(f"/v1/{name}", f"otlp_{name}", take, methods=["POST"])
+
+
+def _form() -> Form | None:
+    kinds = {form.value: form for form in Form}
+    return kinds.get(request.mimetype)
+
+
+def _taken(
+    signal: _Signal, form: Form | None, intake: MetricsIntake, loop: SharedLoop
+) -> _Partial | Problem:
+    if form is None:
+        kinds = " or ".join(Form)
+        return Problem(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, f"Send {kinds}.")
+    body = _body()
+    if isinstance(body, Problem):
+        return body
+    try:
+        exported = signal.read(body, form)
+    except ValueError as error:
+        return Problem(HTTPStatus.BAD_REQUEST, str(error))
+    try:
+        return loop.run(_kept(exported, request.headers.get(_REPOSITORY, ""), intake))
+    except Exception as error:
+        log.exception("an export is not kept", exc_info=error)
+        return Problem(
+            HTTPStatus.SERVICE_UNAVAILABLE, "The export may not be stored: send it again."
+        )
+
+
+def _body() -> bytes | Problem:
+    encoding = request.content_encoding or "identity"
+    if encoding not in ("gzip", "identity"):
+        return Problem(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "Compress by gzip or not at all.")
+    try:
+        body = request.get_data(cache=False)
+    except RequestEntityTooLarge:
+        body = None
+    most = request.max_content_length or 0
+    if body is None or (request.content_length is None and len(body) >= most):
+        return Problem(
+            HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"An export has at most {most:,} bytes."
+        )
+    return body if encoding == "identity" else _inflated(body)
+
+
+def _inflated(body: bytes) -> bytes | Problem:
+    """At most so much is unpacked, however much more there would be."""
+    unpacking = zlib.decompressobj(31)
+    try:
+        inflated = unpacking.decompress(body, MOST_INFLATED)
+    except zlib.error:
+        return Problem(HTTPStatus.BAD_REQUEST, "The body is not gzip.")
+    if unpacking.unconsumed_tail:
+        return Problem(
+            HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+            f"An export has at most {MOST_INFLATED:,} bytes when it is unpacked.",
+        )
+    if not unpacking.eof:
+        return Problem(HTTPStatus.BAD_REQUEST, "The body is cut off.")
+    return inflated
+
+
+async def _kept(exported: Sequence[Exported], named: str, intake: MetricsIntake) -> _Partial:
+    """What of it was not kept; each resource by itself."""
+    now = datetime.now(UTC)
+    partial = _Partial()
+    async with asyncio.timeout(_KEEP_SECONDS):
+        for one in exported:
+            partial += _Partial(one.rejected, one.why)
+            partial += await _resource(one, named or one.repository, intake, now)
+    return partial
+
+
+async def _resource(
+    one: Exported, repository: str, intake: MetricsIntake, now: datetime
+) -> _Partial:
+    count = len(one.requests) + len(one.deltas) + len(one.readings)
+    if not count:
+        return _Partial()
+    if not repository:
+        return _Partial(count, _WHOSE)
+    prepared = prepare_exported(one, repository, now)
+    if isinstance(prepared, Refused):
+        return _Partial(count, prepared.why)
+    taken = await intake.keep(prepared)
+    match taken:
+        case Kept() | OtherBatch():
+            return _Partial()
+        case UnknownRepository():
+            return _Partial(count, f"{repository} is no repository that the App was let into")
+        case _:
+            assert_never(taken)
+
+
+def _answer(signal: _Signal, form: Form | None, found: _Partial | Problem) -> Response:
+    """In the form that was asked in, as the protocol has it."""
+    shape = form or Form.JSON
+    if isinstance(found, Problem):
+        message, status = _status(found.detail, shape), found.status
+    else:
+        response = signal.response()
+        if found.count or found.why:
+            response.partial_success.error_message = found.why  # type: ignore[attr-defined] # both kinds have it
+            setattr(response.partial_success, signal.rejected, found.count)  # type: ignore[attr-defined] # as above
+        message, status = _written(response, shape), HTTPStatus.OK
+    answer = Response(message, status.value, content_type=shape.value)
+    if status is HTTPStatus.UNAUTHORIZED:
+        answer.headers["WWW-Authenticate"] = 'Bearer realm="ironclaw"'
+    if status is HTTPStatus.SERVICE_UNAVAILABLE:
+        answer.headers["Retry-After"] = "30"
+    return answer
+
+
+def _written(message: Message, form: Form) -> bytes:
+    if form is Form.PROTOBUF:
+        return message.SerializeToString()
+    return json_format.MessageToJson(message, indent=None).encode()
+
+
+def _status(detail: str, form: Form) -> bytes:
+    """A google.rpc.Status, whose message is short enough for one length byte."""
+    if form is Form.JSON:
+        return json.dumps({"code": _INVALID, "message": detail}).encode()
+    text = detail.encode()[:127]
+    return bytes((0x08, _INVALID, 0x12, len(text))) + text
