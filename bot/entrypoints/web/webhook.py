@@ -23,7 +23,7 @@ RETRY: Final = "The delivery could not be stored; it is asked for again later."
 Verify = Callable[[bytes, str | None], bool]
 StartResponse = Callable[[str, list[tuple[str, str]]], object]
 _ID = re.compile(r"[0-9A-Za-z-]{1,100}")
-_EVENT = re.compile(r"[a-z_]{1,100}")
+_EVENT = re.compile(r"[a-z0-9_]{1,100}")
 
 _NOT_SIGNED = Problem(
     HTTPStatus.UNAUTHORIZED, "X-Hub-Signature-256 is not the signature of this body."

@@ -222,6 +222,7 @@ def test_4_slow_clients_hold_up_nobody(web: Web) -> None:
     ("event", "body"),
     [
         ("never_heard_of", b'{"action": "unheard"}'),
+        ("projects_v2_item", b'{"action": "archived"}'),
         ("pull_request", b'{"action": null, "repository": null, "pull_request": null}'),
         ("pull_request", b'{"action": "opened", "added": {"later": [1, 2]}}'),
         ("issue_comment", '{"comment": {"body": "\N{CRAB}\N{GRINNING FACE}"}}'.encode()),
