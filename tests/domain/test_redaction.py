@@ -46,7 +46,7 @@ PLACES = [
 
 @pytest.mark.parametrize("place", PLACES)
 @pytest.mark.parametrize("secret", SECRETS)
-def test_hides_every_shape_in_every_place(secret: str, place: str) -> None:
+def test_security_11_hides_every_shape_in_every_place(secret: str, place: str) -> None:
     text = place.format(secret)
     for written in (text, repr(text), json.dumps(text), repr(text.encode()), f"a\n{text}\nb"):
         shown = redact(written)

@@ -69,7 +69,9 @@ def lines(log: io.StringIO) -> list[str]:
 
 
 @pytest.mark.parametrize("secret", CANARIES)
-def test_11_no_secret_of_any_shape_is_logged_by_anybody(log: io.StringIO, secret: str) -> None:
+def test_security_11_no_secret_of_any_shape_is_logged_by_anybody(
+    log: io.StringIO, secret: str
+) -> None:
     for name in NAMES:
         logger = logging.getLogger(name)
         logger.error(f"it says {secret}")  # noqa: G004 - others do so
@@ -84,12 +86,12 @@ def test_11_no_secret_of_any_shape_is_logged_by_anybody(log: io.StringIO, secret
     assert log.getvalue().count(HIDDEN) >= 4 * len(NAMES) + 2
 
 
-def test_11_a_line_of_the_private_key_alone_is_hidden_too(log: io.StringIO) -> None:
+def test_security_11_a_line_of_the_private_key_alone_is_hidden_too(log: io.StringIO) -> None:
     logging.getLogger("x").error("could not decode: %s", PEM.splitlines()[3])
     assert CANARY not in log.getvalue()
 
 
-def test_11_base64_of_a_token_after_its_scheme_is_hidden(log: io.StringIO) -> None:
+def test_security_11_base64_of_a_token_after_its_scheme_is_hidden(log: io.StringIO) -> None:
     encoded = base64.b64encode(f"x:{CANARY}".encode()).decode()
     logging.getLogger("x").error("headers: {'authorization': 'Basic %s'}", encoded)
     assert encoded not in log.getvalue()

@@ -56,7 +56,9 @@ def everything_in(record: Repository) -> str:
     return "\n".join(parts)
 
 
-async def test_nothing_of_one_installation_reaches_another(tmp_path: Path, sqlite_url: str) -> None:
+async def test_security_12_nothing_of_one_installation_reaches_another(
+    tmp_path: Path, sqlite_url: str
+) -> None:
     async with town(tmp_path, sqlite_url) as place:
         await live_beside(place)
         for repo, other in ((REPO, RIVAL), (RIVAL, REPO)):

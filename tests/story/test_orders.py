@@ -67,7 +67,7 @@ async def converges(
 
 
 @pytest.mark.parametrize("closed", [True, False])
-async def test_some_orders_of_events_converge(
+async def test_security_6_some_orders_of_events_converge(
     closed: bool, tmp_path: Path, sqlite_url: str
 ) -> None:
     chance = Random(closed)
@@ -77,7 +77,7 @@ async def test_some_orders_of_events_converge(
 @pytest.mark.soak
 @pytest.mark.parametrize("closed", [True, False])
 @pytest.mark.parametrize("order", ORDERS)
-async def test_every_order_of_events_converges(
+async def test_security_6_every_order_of_events_converges(
     order: tuple[int, ...], closed: bool, tmp_path: Path, sqlite_url: str
 ) -> None:
     await converges(order, tmp_path, sqlite_url, closed=closed, chance=Random(str(order)))

@@ -71,7 +71,7 @@ async def test_a_recovery_that_cannot_be_measured_is_not_called_one() -> None:
     assert "could not be measured" in found.reason
 
 
-async def test_a_revert_that_conflicts_is_held_and_says_what_to_do() -> None:
+async def test_security_18_a_revert_that_conflicts_is_held_and_says_what_to_do() -> None:
     world = World()
     world.production.slower = 2.0
     await world.run_to(State.WATCHING)

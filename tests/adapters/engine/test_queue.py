@@ -111,7 +111,7 @@ async def test_what_fails_is_tried_again(database_url: str) -> None:
         await soon(lambda: set(jobs(database_url).values()) == {"SUCCESS"})
 
 
-async def test_32_34_a_poison_job_is_parked_where_it_can_be_seen_and_asked_for_again(
+async def test_security_32_34_a_poison_job_is_parked_where_it_can_be_seen_and_asked_for_again(
     database_url: str, engine: AsyncEngine, caplog: pytest.LogCaptureFixture
 ) -> None:
     tries: list[Job] = []

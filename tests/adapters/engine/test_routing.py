@@ -32,7 +32,7 @@ async def test_what_concerns_nobody_is_ignored(database_url: str) -> None:
     assert jobs(database_url) == {}
 
 
-async def test_34_a_poison_delivery_is_parked_with_why_and_stops_no_other(
+async def test_security_34_a_poison_delivery_is_parked_with_why_and_stops_no_other(
     database_url: str,
 ) -> None:
     seen = Seen()
@@ -65,7 +65,9 @@ async def test_what_waits_while_no_worker_runs_is_routed_later(database_url: str
     assert set(states(database_url).values()) == {"routed"}
 
 
-def test_32_workers_that_race_route_each_delivery_once(postgresql_url: str, tmp_path: Path) -> None:
+def test_security_32_workers_that_race_route_each_delivery_once(
+    postgresql_url: str, tmp_path: Path
+) -> None:
     wanted = [f"team/{number}" for number in range(120)]
     with workers(postgresql_url, tmp_path) as running:
         for _ in range(2):
@@ -79,7 +81,7 @@ def test_32_workers_that_race_route_each_delivery_once(postgresql_url: str, tmp_
     assert set(states(postgresql_url).values()) == {"routed"}
 
 
-def test_32_a_worker_that_dies_while_it_routes_loses_and_doubles_nothing(
+def test_security_32_a_worker_that_dies_while_it_routes_loses_and_doubles_nothing(
     database_url: str, tmp_path: Path
 ) -> None:
     """It has enqueued the first jobs of its batch, and dies before the batch is committed."""

@@ -22,7 +22,7 @@ def hand_out(url: str, count: int) -> list[str]:
 
 
 @pytest.mark.parametrize("way", [signal.SIGKILL, signal.SIGSTOP], ids=["killed", "stopped"])
-def test_32_one_of_three_workers_is_gone_and_the_others_do_its_jobs(
+def test_security_32_one_of_three_workers_is_gone_and_the_others_do_its_jobs(
     postgresql_url: str, tmp_path: Path, way: signal.Signals
 ) -> None:
     with workers(postgresql_url, tmp_path) as running:
@@ -66,7 +66,7 @@ def test_one_file_takes_one_worker(sqlite_url: str, tmp_path: Path) -> None:
         running.start()
 
 
-def test_34_at_a_polite_stop_jobs_that_end_soon_are_finished(
+def test_security_34_at_a_polite_stop_jobs_that_end_soon_are_finished(
     database_url: str, tmp_path: Path
 ) -> None:
     with workers(database_url, tmp_path) as running:
@@ -81,7 +81,7 @@ def test_34_at_a_polite_stop_jobs_that_end_soon_are_finished(
     assert all_done(database_url)
 
 
-def test_34_at_a_polite_stop_jobs_that_do_not_end_are_handed_back(
+def test_security_34_at_a_polite_stop_jobs_that_do_not_end_are_handed_back(
     database_url: str, tmp_path: Path
 ) -> None:
     with workers(database_url, tmp_path) as running:

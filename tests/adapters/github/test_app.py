@@ -61,7 +61,7 @@ async def sweep(app: GitHubApp, since: datetime) -> list[FailedDelivery]:
     return failed
 
 
-async def test_asks_again_for_exactly_what_never_arrived(
+async def test_security_5_asks_again_for_exactly_what_never_arrived(
     world: GitHubWorld, app: GitHubApp
 ) -> None:
     receiver = Receiver(world)
@@ -89,7 +89,7 @@ async def test_asks_again_for_exactly_what_never_arrived(
     assert await sweep(app, begin) == []
 
 
-async def test_a_delivery_that_fails_again_is_asked_for_again(
+async def test_security_5_a_delivery_that_fails_again_is_asked_for_again(
     world: GitHubWorld, app: GitHubApp
 ) -> None:
     receiver = Receiver(world)
@@ -104,7 +104,9 @@ async def test_a_delivery_that_fails_again_is_asked_for_again(
     assert second[0].id > first[0].id
 
 
-async def test_looks_no_further_back_than_it_is_told(world: GitHubWorld, app: GitHubApp) -> None:
+async def test_security_5_looks_no_further_back_than_it_is_told(
+    world: GitHubWorld, app: GitHubApp
+) -> None:
     Receiver(world).up = False
     happen(world, 3)
     world.clock.advance(seconds=60)

@@ -32,7 +32,9 @@ def other(world: GitHubWorld) -> str:
 
 
 @pytest.mark.parametrize("status", [403, 429])
-async def test_stays_away_for_as_long_as_it_is_told(world: GitHubWorld, status: int) -> None:
+async def test_security_8_stays_away_for_as_long_as_it_is_told(
+    world: GitHubWorld, status: int
+) -> None:
     await world.host.repository()
     until = world.clock.now() + timedelta(seconds=90)
     world.fake.limits.slow_down(world.installation, until, status)
@@ -49,7 +51,9 @@ async def test_stays_away_for_as_long_as_it_is_told(world: GitHubWorld, status: 
     assert world.slept == []
 
 
-async def test_stays_away_a_minute_when_it_is_not_told_for_how_long(world: GitHubWorld) -> None:
+async def test_security_8_stays_away_a_minute_when_it_is_not_told_for_how_long(
+    world: GitHubWorld,
+) -> None:
     until = world.clock.now() + timedelta(hours=1)
     world.fake.limits.slow_down(world.installation, until, retry_after=False)
     for seconds in (60, 120, 240):
@@ -59,7 +63,7 @@ async def test_stays_away_a_minute_when_it_is_not_told_for_how_long(world: GitHu
         world.clock.set(told.value.until)
 
 
-async def test_waits_for_the_reset_of_a_used_up_limit(world: GitHubWorld) -> None:
+async def test_security_8_waits_for_the_reset_of_a_used_up_limit(world: GitHubWorld) -> None:
     await world.host.repository()
     world.fake.limits.exhaust(world.installation, world.clock.now())
     with pytest.raises(HostBusyError) as told:
@@ -73,7 +77,7 @@ async def test_waits_for_the_reset_of_a_used_up_limit(world: GitHubWorld) -> Non
     assert (await world.host.repository()).name == NAME
 
 
-async def test_hears_of_a_limit_that_graphql_tells_with_200(world: GitHubWorld) -> None:
+async def test_security_8_hears_of_a_limit_that_graphql_tells_with_200(world: GitHubWorld) -> None:
     draft = await world.draft()
     world.fake.limits.exhaust(world.installation, world.clock.now(), "graphql")
     with pytest.raises(HostBusyError) as told:
@@ -88,7 +92,9 @@ async def test_hears_of_a_limit_that_graphql_tells_with_200(world: GitHubWorld) 
     assert (await world.host.open_pull_request(draft)).state is PullState.OPEN
 
 
-async def test_the_limit_of_one_installation_holds_no_other(world: GitHubWorld, other: str) -> None:
+async def test_security_8_the_limit_of_one_installation_holds_no_other(
+    world: GitHubWorld, other: str
+) -> None:
     world.fake.limits.slow_down(world.installation, world.clock.now() + timedelta(hours=1))
     with pytest.raises(HostBusyError):
         await world.host.repository()
@@ -98,7 +104,7 @@ async def test_the_limit_of_one_installation_holds_no_other(world: GitHubWorld, 
 # Tokens.
 
 
-async def test_a_token_that_has_ended_is_renewed_once(world: GitHubWorld) -> None:
+async def test_security_10_a_token_that_has_ended_is_renewed_once(world: GitHubWorld) -> None:
     await world.host.repository()
     world.fake.expire_tokens()
     pull = await world.opened()
@@ -136,7 +142,7 @@ async def test_a_token_may_do_one_task_in_one_repository(world: GitHubWorld) -> 
 
 @pytest.mark.parametrize("gone", ["delete", "suspend", "uninstall"])
 @pytest.mark.parametrize("had_token", [True, False])
-async def test_an_installation_that_is_gone_is_not_asked_again_and_again(
+async def test_security_10_an_installation_that_is_gone_is_not_asked_again_and_again(
     world: GitHubWorld, gone: str, had_token: bool
 ) -> None:
     if had_token:
@@ -154,7 +160,9 @@ async def test_an_installation_that_is_gone_is_not_asked_again_and_again(
     assert world.slept == []
 
 
-async def test_a_suspended_installation_works_again_afterwards(world: GitHubWorld) -> None:
+async def test_security_10_a_suspended_installation_works_again_afterwards(
+    world: GitHubWorld,
+) -> None:
     world.fake.suspend_installation(NAME)
     with pytest.raises(InstallationGoneError):
         await world.host.repository()
@@ -163,14 +171,16 @@ async def test_a_suspended_installation_works_again_afterwards(world: GitHubWorl
 
 
 @pytest.mark.parametrize("skew", [-120, 120])
-async def test_a_clock_that_is_two_minutes_off_does_no_harm(world: GitHubWorld, skew: int) -> None:
+async def test_security_10_a_clock_that_is_two_minutes_off_does_no_harm(
+    world: GitHubWorld, skew: int
+) -> None:
     world.fake.hub.strict_jwt = True
     client = client_with_skew(world, skew)
     assert (await world.host_of(NAME, client).repository()).name == NAME
 
 
 @pytest.mark.parametrize("skew", [-3600, 3600])
-async def test_a_clock_that_is_far_off_is_named(world: GitHubWorld, skew: int) -> None:
+async def test_security_10_a_clock_that_is_far_off_is_named(world: GitHubWorld, skew: int) -> None:
     world.fake.hub.strict_jwt = True
     client = client_with_skew(world, skew)
     with pytest.raises(ClockError) as told:
@@ -208,7 +218,7 @@ def client_with_skew(world: GitHubWorld, seconds: float) -> GitHubClient:
 
 
 @pytest.mark.parametrize("long_tokens", [False, True])
-async def test_no_token_shows_in_errors_or_in_what_is_kept(
+async def test_security_11_no_token_shows_in_errors_or_in_what_is_kept(
     world: GitHubWorld, long_tokens: bool
 ) -> None:
     world.fake.hub.long_tokens = long_tokens
@@ -228,7 +238,9 @@ async def test_no_token_shows_in_errors_or_in_what_is_kept(
 # Installations apart.
 
 
-async def test_installations_see_nothing_of_each_other(world: GitHubWorld, other: str) -> None:
+async def test_security_12_installations_see_nothing_of_each_other(
+    world: GitHubWorld, other: str
+) -> None:
     ours, theirs = world.host, world.host_of(other)
     first = await world.opened()
     assert await theirs.pull_request(first.number) is None
@@ -241,7 +253,7 @@ async def test_installations_see_nothing_of_each_other(world: GitHubWorld, other
         await theirs.tree(first.head_sha)
 
 
-async def test_a_kept_answer_is_never_given_to_another_installation(
+async def test_security_12_a_kept_answer_is_never_given_to_another_installation(
     world: GitHubWorld, other: str
 ) -> None:
     stranger = world.client.repository(world.fake.installation(other).id, NAME)
@@ -260,7 +272,7 @@ STEPS = st.lists(
 
 @given(STEPS)
 @settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
-async def test_answers_are_always_those_of_ones_own(
+async def test_security_12_answers_are_always_those_of_ones_own(
     world: GitHubWorld, steps: list[tuple[str, str]]
 ) -> None:
     if world.fake.hub.find(OTHER) is None:
@@ -288,7 +300,7 @@ async def test_answers_are_always_those_of_ones_own(
 # Pages, answers kept, and repositories that move.
 
 
-async def test_reads_every_page(world: GitHubWorld) -> None:
+async def test_security_13_reads_every_page(world: GitHubWorld) -> None:
     pull = await world.opened()
     forum = GitHubForumWorld(world, pull.number, pull.head_sha)
     for number in range(205):
@@ -298,7 +310,7 @@ async def test_reads_every_page(world: GitHubWorld) -> None:
     assert world.sent("GET", f"/issues/{pull.number}/comments") == 3
 
 
-async def test_what_has_not_changed_costs_nothing(world: GitHubWorld) -> None:
+async def test_security_13_what_has_not_changed_costs_nothing(world: GitHubWorld) -> None:
     pull = await world.opened()
     await world.host.pull_request(pull.number)
     before = len(world.fake.requests)
@@ -310,7 +322,9 @@ async def test_what_has_not_changed_costs_nothing(world: GitHubWorld) -> None:
     assert changed.labels == {"hold"}
 
 
-async def test_waits_a_little_while_github_works_out_mergeability(world: GitHubWorld) -> None:
+async def test_security_13_waits_a_little_while_github_works_out_mergeability(
+    world: GitHubWorld,
+) -> None:
     world.fake.hub.lazy_reads = 3
     pull = await world.opened()
     assert pull.mergeable is True
@@ -318,7 +332,9 @@ async def test_waits_a_little_while_github_works_out_mergeability(world: GitHubW
     assert world.slept
 
 
-async def test_gives_up_waiting_for_mergeability_and_does_not_guess(world: GitHubWorld) -> None:
+async def test_security_13_gives_up_waiting_for_mergeability_and_does_not_guess(
+    world: GitHubWorld,
+) -> None:
     world.fake.hub.lazy_reads = 1000
     pull = await world.opened()
     assert pull.mergeable is None
@@ -343,7 +359,9 @@ async def test_an_answer_that_does_not_come_is_not_waited_for(world: GitHubWorld
     assert (await host.repository()).name == NAME
 
 
-async def test_a_repository_that_was_renamed_is_found_by_its_new_name(world: GitHubWorld) -> None:
+async def test_security_13_a_repository_that_was_renamed_is_found_by_its_new_name(
+    world: GitHubWorld,
+) -> None:
     world.fake.rename_repository(NAME, "renamed")
     with pytest.raises(InstallationGoneError):
         await world.host.repository()
@@ -351,7 +369,7 @@ async def test_a_repository_that_was_renamed_is_found_by_its_new_name(world: Git
     assert found.name == "octo/renamed"
 
 
-async def test_an_archived_repository_says_what_to_do(world: GitHubWorld) -> None:
+async def test_security_13_an_archived_repository_says_what_to_do(world: GitHubWorld) -> None:
     draft = await world.draft()
     world.record.archived = True
     assert (await world.host.repository()).notes["archived"] == "yes"

@@ -177,13 +177,13 @@ BAD_LUCK: tuple[Kind, ...] = ("error-before", "error-after", "cut-after")
 
 
 @pytest.mark.parametrize("kind", get_args(Kind))
-async def test_a_pull_request_is_opened_once(tmp_path: Path, kind: Kind) -> None:
+async def test_security_9_a_pull_request_is_opened_once(tmp_path: Path, kind: Kind) -> None:
     await check_each_request(tmp_path, Opening, kind)
 
 
 @pytest.mark.parametrize("kind", BAD_LUCK)
 @pytest.mark.parametrize("action", ACTIONS)
-async def test_everything_else_is_done_once(
+async def test_security_9_everything_else_is_done_once(
     tmp_path: Path, action: type[Action], kind: Kind
 ) -> None:
     await check_each_request(tmp_path, action, kind)

@@ -27,14 +27,16 @@ async def snapshot(world: GitHubWorld, number: int) -> PullSnapshot:
 # The commit that was tested.
 
 
-async def test_the_request_to_merge_names_the_commit(world: GitHubWorld) -> None:
+async def test_security_14_the_request_to_merge_names_the_commit(world: GitHubWorld) -> None:
     pull = await world.opened()
     await world.host.merge(pull.number, pull.head_sha)
     (asked,) = [one.json for one in world.fake.requests if one.method == "PUT"]
     assert asked == {"sha": pull.head_sha, "merge_method": "merge"}
 
 
-async def test_a_head_that_moves_after_we_looked_is_not_merged(world: GitHubWorld) -> None:
+async def test_security_14_a_head_that_moves_after_we_looked_is_not_merged(
+    world: GitHubWorld,
+) -> None:
     pull = await world.opened()
     main = world.fake.head(NAME)
     world.just_before("PUT", "/merge", lambda: world.fake.push(NAME, BRANCH, {"app.py": "0\n"}))
@@ -47,7 +49,9 @@ async def test_a_head_that_moves_after_we_looked_is_not_merged(world: GitHubWorl
     assert now.foreign_commits == (now.head_sha,)
 
 
-async def test_a_head_that_moves_after_we_looked_is_not_queued(world: GitHubWorld) -> None:
+async def test_security_14_a_head_that_moves_after_we_looked_is_not_queued(
+    world: GitHubWorld,
+) -> None:
     pull = await world.opened()
     world.fake.set_required_checks(NAME, merge_queue=True)
     world.just_before(
@@ -59,7 +63,9 @@ async def test_a_head_that_moves_after_we_looked_is_not_queued(world: GitHubWorl
     assert world.effects("enqueue") == []
 
 
-async def test_a_head_that_moves_after_we_looked_is_not_merged_later(world: GitHubWorld) -> None:
+async def test_security_14_a_head_that_moves_after_we_looked_is_not_merged_later(
+    world: GitHubWorld,
+) -> None:
     pull = await world.opened()
     waiting_for_a_check(world)
     world.just_before(
@@ -85,7 +91,7 @@ async def test_shows_what_the_branch_asks_for(world: GitHubWorld, ruleset: bool)
     assert now.required_approvals == (2 if ruleset else 0)
 
 
-async def test_shows_which_app_each_check_is_from(world: GitHubWorld) -> None:
+async def test_security_15_shows_which_app_each_check_is_from(world: GitHubWorld) -> None:
     pull = await world.opened()
     stranger = world.fake.make_app("stranger", {"checks": "write"})
     world.fake.report_check(NAME, pull.head_sha, "tests", "failure")
@@ -120,7 +126,7 @@ async def test_merges_by_the_method_that_is_allowed(world: GitHubWorld, method: 
     assert (now.state, now.merge_sha) == (PullState.MERGED, result.sha)
 
 
-async def test_enters_the_queue_once_where_there_is_one(world: GitHubWorld) -> None:
+async def test_security_16_enters_the_queue_once_where_there_is_one(world: GitHubWorld) -> None:
     pull = await world.opened()
     world.fake.set_required_checks(NAME, "tests", merge_queue=True)
     world.fake.report_check(NAME, pull.head_sha, "tests", "success")
@@ -138,7 +144,7 @@ async def test_enters_the_queue_once_where_there_is_one(world: GitHubWorld) -> N
     assert await world.host.merge(pull.number, pull.head_sha) == Merged(now.merge_sha)
 
 
-async def test_lets_github_merge_later_what_still_waits(world: GitHubWorld) -> None:
+async def test_security_16_lets_github_merge_later_what_still_waits(world: GitHubWorld) -> None:
     pull = await world.opened()
     waiting_for_a_check(world)
     for _ in range(2):
@@ -151,7 +157,7 @@ async def test_lets_github_merge_later_what_still_waits(world: GitHubWorld) -> N
 
 
 @pytest.mark.parametrize("state", ["clean", "unstable"])
-async def test_merges_at_once_what_auto_merge_has_nothing_to_wait_for(
+async def test_security_16_merges_at_once_what_auto_merge_has_nothing_to_wait_for(
     world: GitHubWorld, state: str
 ) -> None:
     pull = await world.opened()
@@ -168,7 +174,7 @@ async def test_merges_at_once_what_auto_merge_has_nothing_to_wait_for(
     assert world.sent("PUT") == 2
 
 
-async def test_says_why_where_auto_merge_is_not_configured(world: GitHubWorld) -> None:
+async def test_security_16_says_why_where_auto_merge_is_not_configured(world: GitHubWorld) -> None:
     pull = await world.opened()
     waiting_for_a_check(world)
     world.just_before("POST", "enablePullRequestAutoMerge", lambda: world.fake.clear_rules(NAME))
@@ -179,7 +185,7 @@ async def test_says_why_where_auto_merge_is_not_configured(world: GitHubWorld) -
     assert isinstance(await world.host.merge(pull.number, pull.head_sha), Merged)
 
 
-async def test_waits_for_nothing_where_auto_merge_is_off(world: GitHubWorld) -> None:
+async def test_security_16_waits_for_nothing_where_auto_merge_is_off(world: GitHubWorld) -> None:
     pull = await world.opened()
     world.fake.set_required_checks(NAME, approvals=1)
     result = await world.host.merge(pull.number, pull.head_sha)
@@ -195,7 +201,7 @@ def waiting_for_a_check(world: GitHubWorld) -> None:
     world.fake.set_required_checks(NAME, "tests")
 
 
-async def test_takes_back_what_github_would_merge_later(world: GitHubWorld) -> None:
+async def test_security_17_takes_back_what_github_would_merge_later(world: GitHubWorld) -> None:
     pull = await world.opened()
     waiting_for_a_check(world)
     assert isinstance(await world.host.merge(pull.number, pull.head_sha), Queued)
@@ -206,7 +212,7 @@ async def test_takes_back_what_github_would_merge_later(world: GitHubWorld) -> N
     assert (await snapshot(world, pull.number)).state is PullState.OPEN
 
 
-async def test_takes_back_what_waits_in_the_queue(world: GitHubWorld) -> None:
+async def test_security_17_takes_back_what_waits_in_the_queue(world: GitHubWorld) -> None:
     pull = await world.opened()
     world.fake.set_required_checks(NAME, "tests", merge_queue=True)
     world.fake.report_check(NAME, pull.head_sha, "tests", "success")
@@ -257,7 +263,9 @@ async def test_a_comment_takes_no_review_back_and_a_dismissal_does(world: GitHub
 
 
 @pytest.mark.parametrize("author", ["ada", "ironclaw", "other[bot]"])
-async def test_a_commit_of_anybody_else_is_foreign(world: GitHubWorld, author: str) -> None:
+async def test_security_17_a_commit_of_anybody_else_is_foreign(
+    world: GitHubWorld, author: str
+) -> None:
     pull = await world.opened()
     pushed = world.fake.push(NAME, BRANCH, {"app.py": "x = 9\n"}, author=author)
     assert (await snapshot(world, pull.number)).foreign_commits == (pushed,)
@@ -274,7 +282,9 @@ async def test_a_pull_request_of_another_is_not_ours(world: GitHubWorld) -> None
     assert world.effects("merge") == []
 
 
-async def test_a_comment_with_our_mark_by_another_is_left_alone(world: GitHubWorld) -> None:
+async def test_security_23_a_comment_with_our_mark_by_another_is_left_alone(
+    world: GitHubWorld,
+) -> None:
     pull = await world.opened()
     await world.host.comment(pull.number, "status", "ours")
     (ours,) = world.record.issues[pull.number].comments

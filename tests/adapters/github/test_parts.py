@@ -45,7 +45,7 @@ def test_a_mark_is_one_hidden_line_that_names_its_key(key: str, text: str) -> No
     assert unmarked(written) == text.replace("\r\n", "\n")
 
 
-def test_a_mark_that_is_quoted_further_down_says_nothing() -> None:
+def test_security_23_a_mark_that_is_quoted_further_down_says_nothing() -> None:
     quoted = f"Look:\n{marked('comment', 'status', 'x')}"
     assert not has_mark("comment", "status", quoted)
     assert unmarked(quoted) == quoted

@@ -25,7 +25,7 @@ def without_githubs_own(world: GitHubWorld) -> None:
 
 @pytest.mark.parametrize("method", ["merge", "squash", "rebase"])
 @pytest.mark.parametrize("githubs_own", [True, False])
-async def test_undoes_what_was_merged_by_any_method(
+async def test_security_18_undoes_what_was_merged_by_any_method(
     world: GitHubWorld, method: str, githubs_own: bool
 ) -> None:
     pull = await a_merge(world, method)
@@ -44,7 +44,7 @@ async def test_undoes_what_was_merged_by_any_method(
     assert world.fake.files(NAME) == {**FILES, "lib/other.py": "a = 2\n"}
 
 
-async def test_undoes_what_the_queue_has_merged(world: GitHubWorld) -> None:
+async def test_security_18_undoes_what_the_queue_has_merged(world: GitHubWorld) -> None:
     pull = await world.opened()
     world.fake.set_required_checks(NAME, merge_queue=True)
     await world.host.merge(pull.number, pull.head_sha)
@@ -56,7 +56,9 @@ async def test_undoes_what_the_queue_has_merged(world: GitHubWorld) -> None:
 
 
 @pytest.mark.parametrize("githubs_own", [True, False])
-async def test_undoes_a_merge_whose_branch_is_gone(world: GitHubWorld, githubs_own: bool) -> None:
+async def test_security_18_undoes_a_merge_whose_branch_is_gone(
+    world: GitHubWorld, githubs_own: bool
+) -> None:
     pull = await a_merge(world)
     if not githubs_own:
         without_githubs_own(world)
@@ -64,7 +66,7 @@ async def test_undoes_a_merge_whose_branch_is_gone(world: GitHubWorld, githubs_o
     assert isinstance(await world.host.open_revert(pull.number, "slower"), RevertOpened)
 
 
-async def test_a_revert_that_was_closed_is_not_opened_again(world: GitHubWorld) -> None:
+async def test_security_18_a_revert_that_was_closed_is_not_opened_again(world: GitHubWorld) -> None:
     pull = await a_merge(world)
     first = await world.host.open_revert(pull.number, "slower")
     assert isinstance(first, RevertOpened)
@@ -74,13 +76,17 @@ async def test_a_revert_that_was_closed_is_not_opened_again(world: GitHubWorld) 
     assert (again.pull.number, again.pull.state) == (first.pull.number, PullState.CLOSED)
 
 
-async def test_a_protected_branch_still_gets_its_pull_request(world: GitHubWorld) -> None:
+async def test_security_18_a_protected_branch_still_gets_its_pull_request(
+    world: GitHubWorld,
+) -> None:
     pull = await a_merge(world)
     world.fake.set_required_checks(NAME, "tests", approvals=1)
     assert isinstance(await world.host.open_revert(pull.number, "slower"), RevertOpened)
 
 
-async def test_says_what_to_run_when_later_commits_are_in_the_way(world: GitHubWorld) -> None:
+async def test_security_18_says_what_to_run_when_later_commits_are_in_the_way(
+    world: GitHubWorld,
+) -> None:
     pull = await a_merge(world)
     merged = world.fake.head(NAME)
     await world.push("main", {"app.py": "x = 8\ny = 1\n"})
@@ -91,7 +97,9 @@ async def test_says_what_to_run_when_later_commits_are_in_the_way(world: GitHubW
     assert len(world.record.pulls()) == 1
 
 
-async def test_a_branch_of_a_person_in_the_way_is_left_alone(world: GitHubWorld) -> None:
+async def test_security_18_a_branch_of_a_person_in_the_way_is_left_alone(
+    world: GitHubWorld,
+) -> None:
     pull = await a_merge(world)
     without_githubs_own(world)
     pushed = await world.push(f"ironclaw/revert/{pull.number}", {"notes.txt": "mine\n"})
@@ -109,7 +117,9 @@ async def test_brings_back_a_file_that_the_merge_had_added_or_changed(world: Git
     assert world.fake.files(NAME, opened.pull.branch) == FILES
 
 
-async def test_a_mark_in_a_pull_request_of_another_is_not_believed(world: GitHubWorld) -> None:
+async def test_security_23_a_mark_in_a_pull_request_of_another_is_not_believed(
+    world: GitHubWorld,
+) -> None:
     pull = await a_merge(world)
     world.fake.push(NAME, "feature", {"z.py": "z\n"})
     body = f"<!-- ironclaw:reverts:{pull.number} -->\nfake"

@@ -207,7 +207,7 @@ class TestRefusing:
         assert "10,000" in problem(report(address, *[least] * 10_001), 422)
         assert kept(known_url) == []
 
-    def test_a_body_that_is_too_large(self, address: str) -> None:
+    def test_security_4_a_body_that_is_too_large(self, address: str) -> None:
         kind = {"Content-Type": "application/json"}
         answer = report(address, content=b" " * (MOST_BYTES + 1), headers=kind)
         assert "1,048,576" in problem(answer, 413)

@@ -45,7 +45,7 @@ def deliver_until_it_dies(server: Server, name: str, acknowledged: list[str]) ->
         return
 
 
-def test_29_what_was_acknowledged_outlives_a_kill_under_load(
+def test_security_29_what_was_acknowledged_outlives_a_kill_under_load(
     shared_url: str, tmp_path: Path
 ) -> None:
     acknowledged: list[str] = []
@@ -76,7 +76,7 @@ def ours(sqlite_url: str, tmp_path: Path) -> Iterator[Server]:
         yield server
 
 
-def test_34_at_sigterm_what_has_begun_is_answered_and_then_it_ends(
+def test_security_34_at_sigterm_what_has_begun_is_answered_and_then_it_ends(
     ours: Server, sqlite_url: str
 ) -> None:
     with closing(ours.connect()) as first, closing(ours.connect()) as second:
@@ -97,7 +97,7 @@ def test_34_at_sigterm_what_has_begun_is_answered_and_then_it_ends(
     assert select(sqlite_url, "SELECT id FROM delivery WHERE id = 'd-1'") == [("d-1",)]
 
 
-def test_4_who_never_finishes_a_request_is_let_go(ours: Server) -> None:
+def test_security_4_who_never_finishes_a_request_is_let_go(ours: Server) -> None:
     chunked = request("POST", PATH, {"Transfer-Encoding": "chunked"})
     unfinished = (
         b"GET /healthz HTTP/1.1\r\n",
@@ -123,7 +123,7 @@ def test_both_secrets_sign_while_one_is_replaced(sqlite_url: str, tmp_path: Path
     assert found == [202, 202, 401]
 
 
-def test_11_a_server_logs_no_secret_of_those_who_talk_to_it(ours: Server) -> None:
+def test_security_11_a_server_logs_no_secret_of_those_who_talk_to_it(ours: Server) -> None:
     token = f"ghs_{'c4n4ry' * 6}"
     for sent in (
         request("GET", f"/\xff?access_token={token}", {"Connection": "close"}),

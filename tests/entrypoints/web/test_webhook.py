@@ -51,7 +51,7 @@ def assert_problem(answer: Answer, status: int) -> None:
     assert document["detail"].endswith(".")
 
 
-def test_1_the_official_vector_is_kept_as_it_came(web: Web) -> None:
+def test_security_1_the_official_vector_is_kept_as_it_came(web: Web) -> None:
     id = fresh()
     sent = delivery(VECTOR_BODY, id)
     assert VECTOR.encode() in sent
@@ -77,13 +77,13 @@ def test_1_the_official_vector_is_kept_as_it_came(web: Web) -> None:
         "sha256=\xe9" + VECTOR[8:],
     ],
 )
-def test_1_another_signature_is_refused_and_nothing_kept(web: Web, header: str) -> None:
+def test_security_1_another_signature_is_refused_and_nothing_kept(web: Web, header: str) -> None:
     id = fresh()
     assert_problem(ask(web.server, delivery(VECTOR_BODY, id, X_Hub_Signature_256=header)), 401)
     assert rows(web, id) == 0
 
 
-def test_1_no_signature_or_one_flipped_bit_of_the_body_is_refused(web: Web) -> None:
+def test_security_1_no_signature_or_one_flipped_bit_of_the_body_is_refused(web: Web) -> None:
     id = fresh()
     sent = delivery(VECTOR_BODY, id)
     unsigned = sent.replace(b"X-Hub-Signature-256", b"X-Hub-Signature")
@@ -93,7 +93,7 @@ def test_1_no_signature_or_one_flipped_bit_of_the_body_is_refused(web: Web) -> N
 
 
 @pytest.mark.parametrize("body", [b"", b"{", b"\xff\xfe\x00", b"[" * 100_000])
-def test_1_the_signature_is_looked_at_before_anything_else(web: Web, body: bytes) -> None:
+def test_security_1_the_signature_is_looked_at_before_anything_else(web: Web, body: bytes) -> None:
     id = fresh()
     wrong = delivery(body, "no such id!", "NO EVENT", secret="other")
     assert_problem(ask(web.server, wrong), 401)
@@ -104,20 +104,22 @@ def test_1_the_signature_is_looked_at_before_anything_else(web: Web, body: bytes
 @pytest.mark.parametrize(
     ("id", "event"), [("", "push"), ("a b", "push"), ("x" * 101, "push"), ("d", ""), ("d", "Push")]
 )
-def test_1_a_signed_one_without_a_name_is_told_what_is_missing(
+def test_security_1_a_signed_one_without_a_name_is_told_what_is_missing(
     web: Web, id: str, event: str
 ) -> None:
     assert_problem(ask(web.server, delivery(b"{}", id, event)), 400)
 
 
 @pytest.mark.parametrize("times", [1, 2, 50])
-def test_2_one_delivery_again_and_again_is_one_row(web: Web, times: int) -> None:
+def test_security_2_one_delivery_again_and_again_is_one_row(web: Web, times: int) -> None:
     id = fresh()
     assert {ask(web.server, delivery(b"{}", id)).status for _ in range(times)} == {202}
     assert rows(web, id) == 1
 
 
-async def test_2_fifty_at_once_over_two_processes_are_one_row_and_one_job(web: Web) -> None:
+async def test_security_2_fifty_at_once_over_two_processes_are_one_row_and_one_job(
+    web: Web,
+) -> None:
     id, body = fresh(), b"team/replayed"
     clients = [web.server.connect() for _ in range(50)]
     with ThreadPoolExecutor(50) as pool:
@@ -158,7 +160,7 @@ def locked(web: Web) -> Iterator[None]:
     engine.dispose()
 
 
-def test_3_a_locked_database_delays_the_answer_and_loses_nothing(web: Web) -> None:
+def test_security_3_a_locked_database_delays_the_answer_and_loses_nothing(web: Web) -> None:
     id = fresh()
     with closing(web.server.connect()) as client:
         with locked(web):
@@ -169,7 +171,7 @@ def test_3_a_locked_database_delays_the_answer_and_loses_nothing(web: Web) -> No
     assert rows(web, id) == 1
 
 
-def test_3_what_cannot_be_kept_is_not_acknowledged(web: Web) -> None:
+def test_security_3_what_cannot_be_kept_is_not_acknowledged(web: Web) -> None:
     id = fresh()
     select(web.url, "ALTER TABLE delivery RENAME TO hidden")
     try:
@@ -183,7 +185,7 @@ def test_3_what_cannot_be_kept_is_not_acknowledged(web: Web) -> None:
     assert ask(web.server, request("GET", "/readyz"), "GET").status == 200
 
 
-def test_4_the_largest_delivery_is_kept(web: Web) -> None:
+def test_security_4_the_largest_delivery_is_kept(web: Web) -> None:
     id, body = fresh(), b"x" * MOST_BYTES
     assert ask(web.server, delivery(body, id)).status == 202
     found = select(web.url, "SELECT length(body) FROM delivery WHERE id = :id", id=id)
@@ -191,13 +193,13 @@ def test_4_the_largest_delivery_is_kept(web: Web) -> None:
     select(web.url, "DELETE FROM delivery WHERE id = :id", id=id)
 
 
-def test_4_one_byte_more_is_refused_by_its_length_alone(web: Web) -> None:
+def test_security_4_one_byte_more_is_refused_by_its_length_alone(web: Web) -> None:
     head = delivery(Content_Length=str(MOST_BYTES + 1)).removesuffix(b"{}")
     assert_problem(ask(web.server, head), 413)
     assert_problem(ask(web.server, head + b"x" * 200_000), 413)
 
 
-def test_4_chunks_without_a_length_are_bounded(web: Web) -> None:
+def test_security_4_chunks_without_a_length_are_bounded(web: Web) -> None:
     id = fresh()
     head = request("POST", PATH, {"Transfer-Encoding": "chunked", "X-GitHub-Delivery": id})
     chunk = b"%x\r\n%b\r\n" % (1024 * 1024, b"x" * 1024 * 1024)
@@ -207,7 +209,7 @@ def test_4_chunks_without_a_length_are_bounded(web: Web) -> None:
     assert rows(web, id) == 0
 
 
-def test_4_slow_clients_hold_up_nobody(web: Web) -> None:
+def test_security_4_slow_clients_hold_up_nobody(web: Web) -> None:
     parts = (b"P", b"GET /healthz HTTP/1.1\r\nHost:", delivery()[:60], delivery()[:-1])
     slow = [web.server.connect() for _ in range(200)]
     for number, client in enumerate(slow):
@@ -232,7 +234,9 @@ def test_4_slow_clients_hold_up_nobody(web: Web) -> None:
         ("ping", b"[]"),
     ],
 )
-def test_7_whatever_it_says_it_is_kept_byte_by_byte(web: Web, event: str, body: bytes) -> None:
+def test_security_7_whatever_it_says_it_is_kept_byte_by_byte(
+    web: Web, event: str, body: bytes
+) -> None:
     id = fresh()
     assert ask(web.server, delivery(body, id, event)).status == 202
     assert body_of(web, id) == body
