@@ -12,6 +12,7 @@ from pathlib import Path
 
 from tests.fakes.github import FakeGitHub
 
+ROOT = Path(__file__).parents[2]
 PATIENCE = 240
 """Seconds after which a story is stuck; nothing is asserted about how long it takes."""
 
@@ -26,6 +27,8 @@ def environment(fake: FakeGitHub, url: str, data: Path, port: int) -> dict[str, 
     """What an operator sets."""
     kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
     return kept | {
+        # They run elsewhere, and what they run is this checkout.
+        "PYTHONPATH": str(ROOT),
         "DATABASE_URL": url,
         "IRONCLAW_DATA_DIR": str(data),
         "IRONCLAW_PYTHON": sys.executable,

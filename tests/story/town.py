@@ -239,9 +239,9 @@ class Town:
         now = self.clock.now()
         known = [now + _SWEEP, self.queue.next_moment(), self.production.next_moment()]
         known += [one.look_again_at for one in await self.improvements()]
-        installation = self.fake.installation(REPO).id
-        repositories = await self._process.service.repositories.of_installation(installation)
-        known += [one.look_again_at for one in repositories]
+        for installation in list(self.fake.hub.installations):
+            repositories = await self._process.service.repositories.of_installation(installation)
+            known += [one.look_again_at for one in repositories]
         return min(_later(at, now) for at in known if at is not None)
 
     # What tests look at.
@@ -255,7 +255,7 @@ class Town:
 
     def pulls(self, prefix: str) -> list[Issue]:
         """The pull requests whose branch begins so."""
-        found = self.fake.repository(REPO).pulls()
+        found = self.production.record.pulls()
         return [one for one in found if one.pull and one.pull.head_ref.startswith(prefix)]
 
     def merged(self, prefix: str) -> int:
