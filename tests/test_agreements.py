@@ -216,6 +216,54 @@ def test_ci_runs_the_pythons_we_say_we_support() -> None:
     assert PROJECT["requires-python"] == f">={min(matrix, key=lambda v: int(v[2:]))}"
 
 
+# What is shown against attackers
+
+SHOWN = "docs/security.md"
+DEMANDS = {*range(1, 20), 22, 23}
+"""Those of which every one has its tests; others are listed as far as they are shown."""
+NUMBERED = re.compile(r"^ *(?:async )?def (test_security_((?:\d+_)+)\w+)", re.MULTILINE)
+
+
+def demands() -> dict[int, list[tuple[str, str]]]:
+    """The table: files and names of tests by the number of the demand."""
+    rows = re.findall(r"^\| (\d+) \| .+ \| (.+) \|$", text(SHOWN), re.MULTILINE)
+    found: dict[int, list[tuple[str, str]]] = {}
+    for number, tests in rows:
+        found[int(number)] = [
+            (file, name)
+            for file, listed in re.findall(r"`([\w/]+\.py)`: ((?:`\w+`(?:, )?)+)", tests)
+            for name in re.findall(r"`(\w+)`", listed)
+        ]
+    return found
+
+
+def test_each_demand_on_security_names_tests_that_there_are() -> None:
+    shown = demands()
+    assert shown.keys() >= DEMANDS
+    for number, tests in shown.items():
+        assert tests, number
+        for file, name in tests:
+            assert number in numbers_of(name), name
+            assert re.search(rf"def {name}\(", text(f"tests/{file}")), f"{file} has no {name}"
+
+
+def test_each_numbered_test_belongs_to_a_demand_that_is_listed() -> None:
+    shown = demands()
+    paths = [path for path in files("tests/**/*.py") if path.name != Path(__file__).name]
+    found = {
+        name: set(numbers_of(name))
+        for path in paths
+        for name, _ in NUMBERED.findall(path.read_text(encoding="utf-8"))
+    }
+    assert len(found) > 80
+    assert {name for name, listed in found.items() if not listed <= shown.keys()} == set()
+
+
+def numbers_of(name: str) -> list[int]:
+    found = NUMBERED.match(f"def {name}")
+    return [int(one) for one in found[2].split("_") if one] if found else []
+
+
 # The layers
 
 

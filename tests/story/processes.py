@@ -13,7 +13,7 @@ from pathlib import Path
 from tests.fakes.github import FakeGitHub
 
 ROOT = Path(__file__).parents[2]
-PATIENCE = 240
+PATIENCE = 600
 """Seconds after which a story is stuck; nothing is asserted about how long it takes."""
 
 

@@ -1,0 +1,141 @@
+"""Nothing is merged but what was tested and what people let through; on the real adapter."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from bot.domain.improvement import State
+from tests.fakes.github.faults import Fault
+from tests.fakes.github.state import Pull
+from tests.security.beginnings import (
+    WHILE,
+    assert_at_rest,
+    pass_checks,
+    to_the_pull_request,
+    wait_for,
+)
+from tests.story.town import IMPROVEMENT, POLICY, REPO, Town, town
+from tests.workflows.world import CHECK
+
+
+async def test_security_14_what_is_pushed_between_green_and_the_merge_is_not_merged(
+    tmp_path: Path, sqlite_url: str
+) -> None:
+    async with town(tmp_path, sqlite_url) as place:
+        _, pull = await to_the_pull_request(place)
+        pushed: list[str] = []
+        just_before_the_merge(
+            place, lambda: pushed.append(place.fake.push(REPO, pull.head_ref, {"more.txt": "x\n"}))
+        )
+        pass_checks(place)
+        await place.run_for(WHILE)
+        assert pushed == [pull.head_sha]
+        (one,) = await place.improvements()
+        assert (one.state, place.merged(IMPROVEMENT)) == (State.HELD, 0)
+        assert_at_rest(place)
+
+
+def just_before_the_merge(place: Town, act: Callable[[], None]) -> None:
+    """Somebody acts once, when our request to merge is on its way."""
+    faults = place.fake.faults
+    strike, done = faults.strike, [False]
+
+    def interfere(method: str, path: str, operations: tuple[str, ...] = ()) -> Fault | None:
+        if method == "PUT" and path.endswith("/merge") and not done[0]:
+            done[0] = True
+            act()
+        return strike(method, path, operations)
+
+    # The fake asks it about every request before it answers.
+    faults.strike = interfere  # type: ignore[method-assign] # for one test
+
+
+async def test_security_15_only_the_bound_app_on_the_exact_head_makes_it_green(
+    tmp_path: Path, sqlite_url: str
+) -> None:
+    async with town(tmp_path, sqlite_url) as place:
+        fake = place.fake
+        fake.set_required_checks(REPO, (CHECK, fake.hub.actions.id))
+        # It waits longer here than it takes to try everything.
+        patient = POLICY.replace("seconds: 600", "seconds: 86400")
+        _, pull = await to_the_pull_request(place, patient)
+        base = fake.head(REPO) or ""
+        others: list[Callable[[], object]] = [
+            lambda: None,
+            lambda: fake.report_check(REPO, pull.head_sha, CHECK, "success", app=fake.app),
+            lambda: fake.report_status(REPO, pull.head_sha, CHECK, "success", login="ada"),
+            lambda: fake.report_check(REPO, base, CHECK, "success"),
+            lambda: fake.report_check(REPO, pull.head_sha, "another", "success"),
+        ]
+        for act in others:
+            act()
+            await place.run_for(WHILE)
+            assert place.merged(IMPROVEMENT) == 0
+        fake.report_check(REPO, pull.head_sha, CHECK, "success")
+        await wait_for(place, State.KEPT)
+        assert_at_rest(place)
+
+
+def request_changes(place: Town, number: int, _: Pull) -> None:
+    place.fake.set_permission(REPO, "bob", "write")
+    place.fake.review(REPO, number, "bob", "CHANGES_REQUESTED")
+
+
+def put_hold_on(place: Town, number: int, _: Pull) -> None:
+    place.fake.label(REPO, number, "hold")
+
+
+def make_draft(place: Town, number: int, _: Pull) -> None:
+    place.fake.set_draft(REPO, number, draft=True)
+
+
+def close(place: Town, number: int, _: Pull) -> None:
+    place.fake.close(REPO, number)
+
+
+def commit(place: Town, _: int, pull: Pull) -> None:
+    place.fake.push(REPO, pull.head_ref, {"mine.txt": "mine\n"})
+
+
+def rewrite(place: Town, _: int, pull: Pull) -> None:
+    place.fake.reset_branch(REPO, pull.head_ref, place.fake.head(REPO) or "")
+    place.fake.push(REPO, pull.head_ref, {"mine.txt": "mine\n"})
+
+
+def stop_all(place: Town, _: int, __: Pull) -> None:
+    stopped = f"{POLICY}limits:\n  stopped: true\n"
+    place.fake.push(REPO, "main", {".github/ironclaw.yml": stopped})
+
+
+VETOES = [request_changes, put_hold_on, make_draft, close, commit, rewrite, stop_all]
+
+
+@pytest.mark.parametrize("veto", VETOES)
+async def test_security_17_what_a_person_holds_is_not_merged_and_their_commits_stay(
+    tmp_path: Path, sqlite_url: str, veto: Callable[[Town, int, Pull], None]
+) -> None:
+    async with town(tmp_path, sqlite_url) as place:
+        number, pull = await to_the_pull_request(place)
+        veto(place, number, pull)
+        theirs = place.fake.head(REPO, pull.head_ref)
+        pass_checks(place)
+        await place.run_for(WHILE)
+        assert place.merged(IMPROVEMENT) == 0
+        assert place.fake.head(REPO, pull.head_ref) == theirs
+        assert_at_rest(place)
+
+
+async def test_security_17_a_hold_that_was_read_lasts_until_it_is_taken_back(
+    tmp_path: Path, sqlite_url: str
+) -> None:
+    async with town(tmp_path, sqlite_url) as place:
+        number, _ = await to_the_pull_request(place)
+        place.fake.comment(REPO, number, "ada", "/ironclaw hold")
+        await place.settle()
+        pass_checks(place)
+        await place.run_for(WHILE)
+        assert place.merged(IMPROVEMENT) == 0
+        place.fake.comment(REPO, number, "ada", "/ironclaw resume")
+        await place.run_for(WHILE)
+        assert place.merged(IMPROVEMENT) == 1
