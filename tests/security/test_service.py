@@ -1,6 +1,5 @@
 """The running service, over sockets, while GitHub is away, slow, or tells it strange things."""
 
-import json
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
@@ -14,7 +13,6 @@ import pytest
 from tests.adapters.engine import inside
 from tests.entrypoints.web.serving import signature
 from tests.fakes.github import FakeGitHub
-from tests.security.artefacts import artefacts, secrets_of
 from tests.story.processes import environment, free_port, running, wait_until
 
 REPO = "team/shop"
@@ -202,35 +200,3 @@ def test_security_7_whatever_is_delivered_the_queue_goes_on(place: Place) -> Non
     why = inside.ask(place.url, "SELECT why FROM delivery WHERE state = 'parked'")
     assert all(reason for (reason,) in why)
     assert "Traceback" not in place.said()
-
-
-@pytest.mark.parametrize("long_tokens", [False, True])
-def test_security_11_no_secret_is_in_anything_that_a_run_leaves_behind(
-    place: Place, long_tokens: bool
-) -> None:
-    fake = place.fake
-    fake.hub.long_tokens = long_tokens
-    chosen = {"LOG_LEVEL": "debug", "IRONCLAW_INTAKE_TOKEN": "intake-c4n4ry-0123456789"}
-    with place.service("serve", **chosen) as settings:
-        # Some requests fail, as often as they are tried again at once.
-        fake.faults.add("cut-before", "GET", "/repos/", times=2)
-        fake.faults.add("error-before", "POST", "/access_tokens", times=2)
-        fake.create_repository(REPO, {"README.md": "one\n"})
-        place.wait("it asks for leave", lambda: ONBOARDING in place.asked())
-        address = f"http://127.0.0.1:{place.port}/?access_token={settings['IRONCLAW_INTAKE_TOKEN']}"
-        assert httpx.get(address, timeout=60).status_code == 200
-    secrets = secrets_of(fake, settings)
-    assert any(len(token) > 300 for token in fake.hub.tokens) is long_tokens
-    assert len(secrets) > 20
-    left = [*artefacts(fake, place.url, place.folder / "data"), *lines_of_log(place)]
-    assert len({name for name, _ in left}) > 20
-    shown = {(name, one) for name, data in left for one in secrets if one.encode() in data}
-    assert shown == set()
-
-
-def lines_of_log(place: Place) -> Iterator[tuple[str, bytes]]:
-    """The log, and each of its lines as the text that it means."""
-    yield "log", place.log.read_bytes()
-    for number, line in enumerate(place.log.read_text().splitlines()):
-        if line.startswith("{"):
-            yield f"line {number}", "\n".join(map(str, json.loads(line).values())).encode()
