@@ -16,10 +16,13 @@ from bot.domain.hosting import (
     KnownRepository,
 )
 from bot.domain.improvement import Improvement, State
+from bot.domain.ingested import IngestedFile
 from bot.domain.jobs import Job
+from bot.domain.measured import BenchmarkResult
 from bot.domain.metrics import WINDOW, Request, Window
 from bot.domain.outcomes import TestRun, ToolRun
 from bot.domain.policy import Policy, PolicyProblem
+from bot.domain.profile import Profile
 from bot.domain.pulls import (
     Deployment,
     HostedRepository,
@@ -270,7 +273,25 @@ class MetricsSource(Protocol):
         ...
 
 
-class Store(Protocol):
+class Measurements(Protocol):
+    """What was read from files of profilers, benchmarks and load tests."""
+
+    async def ingest(self, file: IngestedFile) -> bool:
+        """Keep a file's content; False, and nothing kept, if the repository has these bytes."""
+        ...
+
+    async def benchmarks(
+        self, repository: str, name: str = "", limit: int = 1000
+    ) -> Sequence[BenchmarkResult]:
+        """The latest `limit` results of a repository, oldest first; no name means all."""
+        ...
+
+    async def profiles(self, repository: str, limit: int = 100) -> Sequence[Profile]:
+        """The latest `limit` profiles of a repository, oldest first."""
+        ...
+
+
+class Store(Measurements, Protocol):
     """The records, in one transaction until `commit`."""
 
     async def save(self, improvement: Improvement) -> None:

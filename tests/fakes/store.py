@@ -9,13 +9,25 @@ from functools import partial
 from typing import Any, TypeVar
 
 from bot.adapters.database.columns import plain_json
-from bot.adapters.database.rows import event_row, feedback_row, improvement_row, window_row
+from bot.adapters.database.measurements import profile_row, result_row
+from bot.adapters.database.rows import (
+    check_key,
+    event_row,
+    feedback_row,
+    improvement_row,
+    window_row,
+)
 from bot.domain.events import Feedback, LearningEvent, about_repository
 from bot.domain.improvement import Improvement, State
+from bot.domain.ingested import IngestedFile
+from bot.domain.measured import BenchmarkResult
 from bot.domain.metrics import SPANS, WINDOW, Window, gathered, joined
+from bot.domain.profile import Profile
 from bot.ports import StaleError, Store, StoreFactory
 
-Value = TypeVar("Value", Improvement, Feedback, LearningEvent, Window)
+Value = TypeVar(
+    "Value", Improvement, Feedback, LearningEvent, Window, IngestedFile, BenchmarkResult, Profile
+)
 WindowKey = tuple[timedelta, datetime, str, str, str, str, str]
 
 
@@ -27,10 +39,15 @@ class Records:
     events: list[LearningEvent] = field(default_factory=list)
     feedback: list[Feedback] = field(default_factory=list)
     windows: dict[WindowKey, Window] = field(default_factory=dict)
+    files: dict[tuple[str, str], IngestedFile] = field(default_factory=dict)
 
     def copy(self) -> "Records":
         return Records(
-            dict(self.improvements), list(self.events), list(self.feedback), dict(self.windows)
+            dict(self.improvements),
+            list(self.events),
+            list(self.feedback),
+            dict(self.windows),
+            dict(self.files),
         )
 
 
@@ -165,6 +182,42 @@ class FakeStore:
             if key[-1] == repository and window.span == span and since <= window.start < until
         ]
 
+    async def ingest(self, file: IngestedFile) -> bool:
+        check_key("file", file.repository, file.digest)
+        for result in file.results:
+            plain_json(result_row(file, result) | {"at": None})
+        for profile in file.profiles:
+            plain_json(profile_row(file, profile) | {"at": None})
+        key = (file.repository, file.digest)
+        if key in self._seen().files:
+            return False
+        kept = replace(
+            _plain(file),
+            results=tuple(_plain(_dated(one, file)) for one in file.results),
+            profiles=tuple(_plain(_dated(one, file)) for one in file.profiles),
+        )
+        self._waiting.append(partial(_put_file, key=key, file=kept))
+        return True
+
+    async def benchmarks(
+        self, repository: str, name: str = "", limit: int = 1000
+    ) -> Sequence[BenchmarkResult]:
+        found = [
+            result
+            for file in self._seen().files.values()
+            if file.repository == repository
+            for result in file.results
+            if name in ("", result.name)
+        ]
+        ordered = sorted(found, key=_moment)
+        return ordered[max(0, len(ordered) - max(0, limit)) :]
+
+    async def profiles(self, repository: str, limit: int = 100) -> Sequence[Profile]:
+        files = self._seen().files.values()
+        found = [one for file in files if file.repository == repository for one in file.profiles]
+        ordered = sorted(found, key=_moment)
+        return ordered[max(0, len(ordered) - max(0, limit)) :]
+
     async def commit(self) -> None:
         fresh = self._seen()
         self._waiting.clear()
@@ -209,6 +262,22 @@ def _put_windows(records: Records, windows: Mapping[WindowKey, Window]) -> None:
     for key, window in windows.items():
         known = records.windows.get(key)
         records.windows[key] = window if known is None else joined([known, window])
+
+
+def _put_file(records: Records, key: tuple[str, str], file: IngestedFile) -> None:
+    records.files.setdefault(key, file)
+
+
+Dated = TypeVar("Dated", BenchmarkResult, Profile)
+
+
+def _dated(value: Dated, file: IngestedFile) -> Dated:
+    return replace(value, at=value.at or file.received_at)
+
+
+def _moment(value: BenchmarkResult | Profile) -> datetime:
+    assert value.at is not None
+    return value.at
 
 
 def _key(repository: str, window: Window) -> WindowKey:

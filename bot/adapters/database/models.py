@@ -26,7 +26,9 @@ from bot.domain.events import FeedbackType
 from bot.domain.finding import Severity
 from bot.domain.hosting import Standing
 from bot.domain.improvement import State
+from bot.domain.measured import Direction, Statistic
 from bot.domain.metrics import MetricType
+from bot.domain.profile import CostUnit
 
 # PostgreSQL numbers rows in a BIGINT; SQLite only in a column that is called INTEGER.
 _ROW_NUMBER = BigInteger().with_variant(Integer, "sqlite")
@@ -333,6 +335,67 @@ class RequestBatchRow(Base):
     id: Mapped[str] = mapped_column(primary_key=True)
     digest: Mapped[str]
     received_at: Mapped[datetime]
+
+
+class IngestedFileRow(Base):
+    """One file that was read, known by its bytes."""
+
+    __tablename__ = "ingested_file"
+
+    repository: Mapped[str] = mapped_column(primary_key=True)
+    digest: Mapped[str] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    kind: Mapped[str]
+    received_at: Mapped[datetime]
+
+
+class BenchmarkRow(Base):
+    """One thing that a benchmark or load test measured."""
+
+    __tablename__ = "benchmark_result"
+
+    id: Mapped[int] = mapped_column(_ROW_NUMBER, primary_key=True)
+    repository: Mapped[str]
+    digest: Mapped[str]
+    name: Mapped[str]
+    unit: Mapped[str]
+    direction: Mapped[str]
+    statistic: Mapped[str]
+    value: Mapped[float | None]
+    missing: Mapped[str]
+    values: Mapped[Any]
+    stddev: Mapped[float | None]
+    count: Mapped[int | None]
+    commit: Mapped[str]
+    at: Mapped[datetime]
+    extra: Mapped[Any]
+
+    __table_args__ = (
+        _one_of("direction", Direction),
+        _one_of("statistic", Statistic),
+        CheckConstraint("(value IS NULL) = (missing <> '')", name="value_or_why_not"),
+        Index(None, "repository", "name", "at"),
+        Index(None, "repository", "at"),
+    )
+
+
+class ProfileRow(Base):
+    """One profile; `functions` are lists of file, line, name, own cost, total cost and calls."""
+
+    __tablename__ = "profile"
+
+    id: Mapped[int] = mapped_column(_ROW_NUMBER, primary_key=True)
+    repository: Mapped[str]
+    digest: Mapped[str]
+    name: Mapped[str]
+    unit: Mapped[str]
+    total: Mapped[float]
+    lines_define: Mapped[bool]
+    commit: Mapped[str]
+    at: Mapped[datetime]
+    functions: Mapped[Any]
+
+    __table_args__ = (_one_of("unit", CostUnit), Index(None, "repository", "at"))
 
 
 def table_of(row: type[Base]) -> Table:

@@ -23,11 +23,11 @@ Word = TypeVar("Word", bound=StrEnum)
 
 def improvement_row(value: Improvement) -> dict[str, Any]:
     """Every column of `code_improvement` but its version."""
-    _check_key("improvement", value.id)
-    _check_key("repository", value.repository)
-    _check_key("rule", value.finding.rule)
+    check_key("improvement", value.id)
+    check_key("repository", value.repository)
+    check_key("rule", value.finding.rule)
     for named in (value.branch, value.head_sha, value.merge_sha, value.revert_sha):
-        _check_key("branch or commit", named)
+        check_key("branch or commit", named)
     _check_share("confidence", value.confidence)
     plain = {name: getattr(value, name) for name in _SAME_NAME}
     return plain | {
@@ -121,7 +121,7 @@ def _patch(row: Row, refuse: "_Refusal") -> Patch | None:
 
 def window_row(repository: str, value: Window) -> dict[str, Any]:
     """Every column of `performance_metric`, or of `performance_rollup` for a longer span."""
-    _check_key("window", value.metric_name, value.endpoint, value.unit, repository)
+    check_key("window", value.metric_name, value.endpoint, value.unit, repository)
     if value.count < 1:
         message = f"a window of {value.count} samples is none"
         raise ValueError(message)
@@ -172,7 +172,7 @@ def _sketch(row: Row, refuse: "_Refusal") -> Sketch:
 
 def feedback_row(value: Feedback) -> dict[str, Any]:
     """Every column of `feedback` but its number."""
-    _check_key("rating", value.user_id, value.task_type)
+    check_key("rating", value.user_id, value.task_type)
     plain = {name: getattr(value, name) for name in _FEEDBACK_SAME_NAME}
     return plain | {"feedback_type": value.feedback_type.value}
 
@@ -191,7 +191,7 @@ def feedback_of(row: Row) -> Feedback:
 
 def event_row(value: LearningEvent) -> dict[str, Any]:
     """Every column of `learning_event` but its number."""
-    _check_key("learning event", value.subject)
+    check_key("learning event", value.subject)
     _check_share("impact_score", value.impact_score)
     return {name: getattr(value, name) for name in _EVENT_SAME_NAME}
 
@@ -234,7 +234,8 @@ def _check_finite(numbers: Mapping[str, float]) -> None:
             raise ValueError(message)
 
 
-def _check_key(what: str, *texts: str) -> None:
+def check_key(what: str, *texts: str) -> None:
+    """ValueError if these texts together are more than a database can index."""
     size = sum(len(escape(text).encode()) for text in texts)
     if size > KEY_BYTES:
         message = f"the key of a {what} has {size} bytes, {KEY_BYTES} can be indexed"

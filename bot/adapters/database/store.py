@@ -20,9 +20,10 @@ from sqlalchemy import (
     update,
 )
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
+from sqlalchemy.ext.asyncio import AsyncEngine, async_sessionmaker
 
 from bot.adapters.database.columns import ExactText
+from bot.adapters.database.measurements import SqlMeasurements
 from bot.adapters.database.models import EventRow, FeedbackRow, ImprovementRow, table_of
 from bot.adapters.database.rows import (
     Row,
@@ -56,16 +57,13 @@ def store_factory(engine: AsyncEngine) -> StoreFactory:
     return open_store
 
 
-class SqlStore:
+class SqlStore(SqlMeasurements):
     """The records on the caller's session, whose transaction `commit` ends.
 
     An improvement is replaced only by a value that was moved from the stored one (`came_from`),
     and only while the row still has the version just compared: so a value may cross several units
     of work, and of two workers that moved the same one the second gets a StaleError.
     """
-
-    def __init__(self, session: AsyncSession) -> None:
-        self._session = session
 
     async def save(self, improvement: Improvement) -> None:
         """Insert, or replace the value that this one was moved from."""
