@@ -62,7 +62,7 @@ async def local_ports(
     choices: LocalChoices, settings: Settings, progress: Callable[[str], None]
 ) -> AsyncIterator[Ports]:
     """Every port for a repository on disk; the database is brought up to date first."""
-    settings = _outside(choices.path, settings)
+    settings = outside(choices.path, settings)
     data = settings.data_folder()
     url = settings.database_url.get_secret_value()
     await asyncio.to_thread(upgrade, url, backup_dir=data / "backups")
@@ -78,7 +78,7 @@ def ports_on(db_session: AsyncSession) -> Ports:
 
     The policy is the default one: what the repository allows is read where a job starts.
     """
-    settings = _outside(Path.cwd(), read_settings())
+    settings = outside(Path.cwd(), read_settings())
 
     @asynccontextmanager
     async def stores() -> AsyncIterator[Store]:
@@ -193,7 +193,7 @@ def _conclusion(run: TestRun) -> tuple[Conclusion, str]:
     return (Conclusion.SUCCESS if run.passed() else Conclusion.NEUTRAL), counts
 
 
-def _outside(path: Path, settings: Settings) -> Settings:
+def outside(path: Path, settings: Settings) -> Settings:
     """The settings with a data folder that does not lie in the repository's working tree.
 
     Only the default is moved: a folder that was named is used where it is.

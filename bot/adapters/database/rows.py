@@ -126,7 +126,7 @@ def window_row(repository: str, value: Window) -> dict[str, Any]:
         message = f"a window of {value.count} samples is none"
         raise ValueError(message)
     plain = {name: getattr(value, name) for name in _WINDOW_SAME_NAME}
-    _check_finite({name: number for name, number in plain.items() if isinstance(number, float)})
+    check_finite({name: number for name, number in plain.items() if isinstance(number, float)})
     if value.span != WINDOW:
         plain["span_seconds"] = int(value.span.total_seconds())
     return plain | {
