@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.adapters.database.errors import ImpossibleRowError
 from bot.adapters.database.models import BenchmarkRow, IngestedFileRow, ProfileRow, table_of
-from bot.adapters.database.rows import check_key
+from bot.adapters.database.rows import check_finite, check_key
 from bot.domain.ingested import IngestedFile
 from bot.domain.measured import BenchmarkResult, Direction, Statistic
 from bot.domain.profile import CodeSpot, CostUnit, FunctionCost, Profile
@@ -52,14 +52,14 @@ class SqlMeasurements:
             latest = latest.where(_RESULTS.c.name == name)
         ordered = latest.order_by(_RESULTS.c.at.desc(), _RESULTS.c.id.desc())
         found = await self._session.execute(ordered.limit(max(0, limit)))
-        return [result_of(row) for row in reversed(found.mappings().all())]
+        return [result_of(dict(row)) for row in reversed(found.mappings().all())]
 
     async def profiles(self, repository: str, limit: int = 100) -> Sequence[Profile]:
         """The latest `limit` profiles of a repository, oldest first."""
         latest = select(_PROFILES).where(_PROFILES.c.repository == repository)
         ordered = latest.order_by(_PROFILES.c.at.desc(), _PROFILES.c.id.desc())
         found = await self._session.execute(ordered.limit(max(0, limit)))
-        return [profile_of(row) for row in reversed(found.mappings().all())]
+        return [profile_of(dict(row)) for row in reversed(found.mappings().all())]
 
     async def _insert_all(self, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
         for start in range(0, len(rows), _AT_ONCE):
@@ -69,6 +69,7 @@ class SqlMeasurements:
 def result_row(file: IngestedFile, result: BenchmarkResult) -> dict[str, Any]:
     """Every column of `benchmark_result` but its number."""
     check_key("benchmark", file.repository, result.name)
+    check_finite({"value": result.value or 0.0, "stddev": result.stddev or 0.0})
     row = {name: getattr(result, name) for name in _RESULT_FIELDS}
     return row | {
         "repository": file.repository,
@@ -93,6 +94,7 @@ def result_of(row: Mapping[str, Any]) -> BenchmarkResult:
 
 def profile_row(file: IngestedFile, profile: Profile) -> dict[str, Any]:
     """Every column of `profile` but its number."""
+    check_finite({"total": profile.total})
     functions = [
         [cost.spot.file, cost.spot.line, cost.spot.name, cost.own, cost.total, cost.calls]
         for cost in profile.functions

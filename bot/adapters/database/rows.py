@@ -227,7 +227,8 @@ def _check_share(name: str, number: float) -> None:
         raise ValueError(message)
 
 
-def _check_finite(numbers: Mapping[str, float]) -> None:
+def check_finite(numbers: Mapping[str, float]) -> None:
+    """ValueError if one of them is infinite or not a number."""
     for name, number in numbers.items():
         if not math.isfinite(number):
             message = f"{name} is {number}, no finite number"

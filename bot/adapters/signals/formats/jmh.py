@@ -1,5 +1,6 @@
 """JMH's `-rf json`: a list of benchmarks, each with the raw scores of its forks."""
 
+import math
 from collections.abc import Iterator, Mapping
 from itertools import islice
 from typing import Any
@@ -11,7 +12,7 @@ from bot.adapters.signals.formats.series import Series, scaled
 from bot.adapters.signals.formats.units import base_unit, usual_direction
 from bot.domain.measured import Direction
 
-_MOST_SAMPLES = 1_000_000
+_MOST_SAMPLES = 100_000
 
 
 def recognises(document: Any) -> bool:
@@ -52,7 +53,9 @@ def _parameters(one: dict[str, Any]) -> str:
 
 def _series(name: str, metric: Any, direction: Direction | None, meter: Meter) -> Series:
     factor, unit = base_unit(fields.text(metric.get("scoreUnit"), 40))
-    values = list(_raw(metric, meter))
+    values, count = _counted(metric, meter)
+    if not values:
+        values = _raw(metric, meter)
     percentiles = fields.mapping(metric.get("scorePercentiles"))
     found = {f"p{key}": fields.worded(value) for key, value in percentiles.items()}
     error = {"score_error": fields.worded(metric.get("scoreError"))}
@@ -63,16 +66,23 @@ def _series(name: str, metric: Any, direction: Direction | None, meter: Meter) -
         fields.worded(metric.get("score")),
         factor,
         values=values,
+        count=min(count, 2**53) or None,
         extra=scaled(error | found, (*error, *islice(found, 40)), factor),
     )
 
 
-def _raw(metric: Any, meter: Meter) -> Iterator[float]:
-    """Every score of every fork; a histogram's as often as it counted them."""
+def _raw(metric: Any, meter: Meter) -> list[float]:
+    """Every score of every fork."""
+    found: list[float] = []
     for fork in _lists(metric.get("rawData")):
         meter.step(len(fork))
-        yield from fields.numbers(fork)
-    left = _MOST_SAMPLES
+        found += fields.numbers(fork)
+    return found
+
+
+def _counted(metric: Any, meter: Meter) -> tuple[list[float], int]:
+    """The scores of a histogram and how many there were; in proportion where these are many."""
+    pairs: list[tuple[float, int]] = []
     for fork in _lists(metric.get("rawDataHistogram")):
         for iteration in _lists(fork):
             for pair in _lists(iteration):
@@ -80,8 +90,10 @@ def _raw(metric: Any, meter: Meter) -> Iterator[float]:
                 many = fields.count(pair[1]) if len(pair) == 2 else None
                 value = fields.some_number(pair[0]) if many else None
                 if many and value is not None:
-                    yield from [value] * min(many, left)
-                    left -= min(many, left)
+                    pairs.append((value, many))
+    total = sum(many for _, many in pairs)
+    part = min(1.0, _MOST_SAMPLES / total) if total else 1.0
+    return [value for value, many in pairs for _ in range(math.ceil(many * part))], total
 
 
 def _lists(value: object) -> Iterator[list[Any]]:

@@ -44,7 +44,7 @@ def read(document: Any, meter: Meter) -> Content:
     defines = not fields.text(document.get("exporter")).startswith(_RUNNING_LINES)
     content = Content()
     for one in fields.objects(document["profiles"]):
-        if one.get("unit") not in _UNITS:
+        if not isinstance(one.get("unit"), str) or one["unit"] not in _UNITS:
             why = f"it counts in {fields.text(str(one.get('unit')), 40)}, which is no unit of it"
             raise UnreadableError(why, _DISAGREES)
         tally = Tally(defines)
