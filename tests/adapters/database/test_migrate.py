@@ -29,7 +29,16 @@ from bot.domain.hosting import KnownRepository
 from bot.domain.improvement import State
 from bot.domain.metrics import Request
 from bot.ports import UserError
-from tests.adapters.database.values import event, improvement, later, rating, window
+from tests.adapters.database.values import (
+    benchmark,
+    event,
+    improvement,
+    ingested,
+    later,
+    profile,
+    rating,
+    window,
+)
 from tests.adapters.signals.keeping import keep
 
 TABLES = {"alembic_version", *Base.metadata.tables}
@@ -75,6 +84,7 @@ async def populate(url: str) -> None:
         await store.record(event())
         await store.add_feedback(rating())
         await store.add_windows("team/shop", [window()])
+        await store.ingest(ingested(results=(benchmark(),), profiles=(profile(),)))
         await store.commit()
     await SqlRepositories(engine).save(KnownRepository(7, "team/shop", 3, later(0)))
     await SqlMemos(engine).write("cursor", {"page": 2})

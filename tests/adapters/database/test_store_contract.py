@@ -12,11 +12,21 @@ from hypothesis import HealthCheck, given, settings
 from bot.adapters.database import make_engine, store_factory
 from bot.domain.events import Feedback, FeedbackType, LearningEvent, about_repository
 from bot.domain.improvement import Improvement, State
+from bot.domain.ingested import IngestedFile
 from bot.domain.metrics import DAY, HOUR, MetricType, Window, gathered, joined
 from bot.domain.patch import FileChange, Patch
 from bot.ports import StaleError, StoreFactory
 from tests.adapters.database import values
-from tests.adapters.database.values import event, improvement, later, rating, window
+from tests.adapters.database.values import (
+    benchmark,
+    event,
+    improvement,
+    ingested,
+    later,
+    profile,
+    rating,
+    window,
+)
 from tests.fakes.store import fake_stores
 
 # Examples of one test share its database: each uses keys of its own or looks at its own alone.
@@ -478,3 +488,86 @@ class TestWindows:
         async with stores() as store:
             with pytest.raises(ValueError, match=r"samples|finite|key"):
                 await store.add_windows("team/shop", [window(**changes)])
+
+
+class TestMeasurements:
+    @shared
+    @given(value=values.files)
+    async def test_any_comes_back_as_it_was(
+        self, stores: StoreFactory, value: IngestedFile
+    ) -> None:
+        async with stores() as store:
+            assert await store.ingest(value)
+            assert await store.benchmarks(value.repository) == list(value.results)
+            assert await store.profiles(value.repository) == list(value.profiles)
+
+    async def test_the_same_bytes_are_kept_once_for_each_repository(
+        self, stores: StoreFactory
+    ) -> None:
+        file = ingested(results=(benchmark(),), profiles=(profile(),))
+        async with stores() as store:
+            assert await store.ingest(file)
+            assert not await store.ingest(file)
+            await store.commit()
+        async with stores() as store:
+            assert not await store.ingest(replace(file, name="other.json"))
+            assert await store.ingest(replace(file, repository="team/blog"))
+            assert await store.benchmarks("team/shop") == [benchmark()]
+            assert await store.profiles("team/shop") == [profile()]
+            assert await store.benchmarks("team/none") == []
+
+    async def test_what_names_no_moment_is_of_when_it_came(self, stores: StoreFactory) -> None:
+        results = (benchmark(at=None), benchmark(2.0, minutes=-1))
+        file = ingested(results=results, profiles=(profile(at=None),), received_at=later(5))
+        async with stores() as store:
+            await store.ingest(file)
+            found = await store.benchmarks("team/shop")
+            assert [(one.value, one.at) for one in found] == [(2.0, later(-1)), (1.0, later(5))]
+            assert (await store.profiles("team/shop"))[0].at == later(5)
+
+    async def test_the_latest_are_found_by_name(self, stores: StoreFactory) -> None:
+        results = tuple(benchmark(float(n), minutes=n) for n in range(5))
+        other = benchmark(name="other", minutes=9)
+        profiles = tuple(profile(n) for n in range(3))
+        async with stores() as store:
+            await store.ingest(ingested(results=(*results, other), profiles=profiles))
+            assert await store.benchmarks("team/shop", "b", limit=2) == list(results[-2:])
+            assert await store.benchmarks("team/shop", limit=1) == [other]
+            assert await store.benchmarks("team/shop", limit=0) == []
+            assert await store.profiles("team/shop", limit=2) == list(profiles[-2:])
+
+    async def test_a_missing_value_keeps_its_reason(self, stores: StoreFactory) -> None:
+        async with stores() as store:
+            await store.ingest(ingested(results=(benchmark(None),)))
+            (found,) = await store.benchmarks("team/shop")
+        assert (found.value, found.missing) == (None, "it failed")
+
+    async def test_many_results_of_one_file_are_kept(self, stores: StoreFactory) -> None:
+        results = tuple(benchmark(float(n), name=f"b{n}", minutes=n) for n in range(1_201))
+        async with stores() as store:
+            await store.ingest(ingested(results=results))
+            assert await store.benchmarks("team/shop", limit=2_000) == list(results)
+
+    @pytest.mark.parametrize(
+        "file",
+        [
+            ingested(results=(benchmark(float("nan")),)),
+            ingested(results=(benchmark(values=(float("inf"),)),)),
+            ingested(results=(benchmark(name="x" * 3000),)),
+            ingested(profiles=(profile(total=float("inf")),)),
+            ingested(repository="x" * 3000),
+        ],
+    )
+    async def test_what_cannot_be_kept_is_refused(
+        self, stores: StoreFactory, file: IngestedFile
+    ) -> None:
+        async with stores() as store:
+            with pytest.raises(ValueError, match=r"JSON|finite|key"):
+                await store.ingest(file)
+
+    async def test_without_commit_nothing_is_kept(self, stores: StoreFactory) -> None:
+        async with stores() as store:
+            await store.ingest(ingested(results=(benchmark(),)))
+        async with stores() as store:
+            assert await store.benchmarks("team/shop") == []
+            assert await store.ingest(ingested(results=(benchmark(),)))

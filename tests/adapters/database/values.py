@@ -8,8 +8,11 @@ from hypothesis import strategies as st
 from bot.domain.events import Feedback, FeedbackType, LearningEvent
 from bot.domain.finding import Finding, Severity
 from bot.domain.improvement import Improvement, State
+from bot.domain.ingested import IngestedFile
+from bot.domain.measured import BenchmarkResult, Direction, Statistic
 from bot.domain.metrics import WINDOW, MetricType, Window, window_start
 from bot.domain.patch import FileChange, Patch
+from bot.domain.profile import CodeSpot, CostUnit, FunctionCost, Profile
 from bot.domain.sketch import sketch_of
 
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -64,6 +67,23 @@ def window(number: int = 0, value: float = 10.0, **changes: Any) -> Window:
     }
     values = dict.fromkeys(("min_value", "max_value", "p50_value", "p95_value", "p99_value"), value)
     return Window(**(known | values | changes))
+
+
+def benchmark(value: float | None = 1.0, minutes: float = 0, **changes: Any) -> BenchmarkResult:
+    known: dict[str, Any] = {"name": "b", "unit": "s", "direction": Direction.LOWER}
+    known |= {"value": value, "missing": "" if value is not None else "it failed"}
+    return BenchmarkResult(**(known | {"at": later(minutes)} | changes))
+
+
+def profile(minutes: float = 0, **changes: Any) -> Profile:
+    cost = FunctionCost(CodeSpot("app/views.py", 3, "view"), 1.5, 2.0, 7)
+    known: dict[str, Any] = {"unit": CostUnit.SECONDS, "functions": (cost,), "total": 2.0}
+    return Profile(**(known | {"at": later(minutes)} | changes))
+
+
+def ingested(digest: str = "d1", **changes: Any) -> IngestedFile:
+    known: dict[str, Any] = {"repository": "team/shop", "name": "b.json", "kind": "jmh"}
+    return IngestedFile(digest=digest, **(known | {"received_at": later(0)} | changes))
 
 
 # Every character that a Python text can hold, with the awkward ones often.
@@ -159,4 +179,48 @@ windows = st.builds(
     p95_value=finite,
     p99_value=finite,
     sketch=st.lists(finite, min_size=1, max_size=20).map(sketch_of),
+)
+
+benchmarks = st.builds(
+    BenchmarkResult,
+    name=keys,
+    unit=texts,
+    direction=st.sampled_from(Direction),
+    value=finite,
+    statistic=st.sampled_from(Statistic),
+    values=st.lists(finite, max_size=3).map(tuple),
+    stddev=st.none() | finite,
+    count=st.none() | numbers,
+    commit=texts,
+    at=moments,
+    extra=json_objects,
+)
+profiles = st.builds(
+    Profile,
+    unit=st.sampled_from(CostUnit),
+    functions=st.lists(
+        st.builds(
+            FunctionCost,
+            spot=st.builds(CodeSpot, texts, numbers, texts),
+            own=finite,
+            total=finite,
+            calls=st.none() | numbers,
+        ),
+        max_size=3,
+    ).map(tuple),
+    total=finite,
+    name=texts,
+    lines_define=st.booleans(),
+    at=moments,
+    commit=texts,
+)
+files = st.builds(
+    IngestedFile,
+    repository=keys.filter(bool),
+    digest=st.uuids().map(str),
+    name=texts,
+    kind=texts,
+    received_at=moments,
+    results=st.lists(benchmarks, max_size=1).map(tuple),
+    profiles=st.lists(profiles, max_size=1).map(tuple),
 )

@@ -11,7 +11,13 @@ COMMIT = "0123456789abcdef0123456789abcdef01234567"
 
 
 def pytest_benchmark() -> dict[str, Any]:
-    stats = {"min": 0.001, "max": 0.003, "mean": 0.002, "stddev": 0.001, "rounds": 3}
+    stats: dict[str, Any] = {
+        "min": 0.001,
+        "max": 0.003,
+        "mean": 0.002,
+        "stddev": 0.001,
+        "rounds": 3,
+    }
     stats |= {"median": 0.002, "iterations": 1, "data": [0.001, 0.003, 0.002]}
     one = {"group": None, "name": "test_a[1]", "fullname": "t.py::test_a[1]", "param": "1"}
     return {
@@ -45,7 +51,14 @@ def asv() -> dict[str, Any]:
 
 
 def hyperfine() -> dict[str, Any]:
-    one = {"command": "sleep 1", "mean": 1.5, "stddev": None, "median": 1.5, "min": 1.0, "max": 2.0}
+    one: dict[str, Any] = {
+        "command": "sleep 1",
+        "mean": 1.5,
+        "stddev": None,
+        "median": 1.5,
+        "min": 1.0,
+        "max": 2.0,
+    }
     one |= {"user": 0.1, "system": 0.1, "times": [1.0, 2.0], "exit_codes": [0, 1]}
     return {"results": [one | {"memory_usage_byte": [1000, 3000]}]}
 
@@ -119,10 +132,25 @@ def jmh() -> list[dict[str, Any]]:
 
 
 def google_benchmark() -> dict[str, Any]:
-    run = {"name": "x/8", "run_name": "x/8", "run_type": "iteration", "time_unit": "us"}
+    run: dict[str, Any] = {
+        "name": "x/8",
+        "run_name": "x/8",
+        "run_type": "iteration",
+        "time_unit": "us",
+    }
     run |= {"iterations": 5, "cpu_time": 1.0, "items_per_second": 100.0, "foo": 1.5}
-    bad = {"name": "bad", "run_name": "bad", "run_type": "iteration", "error_occurred": True}
-    mean = {"name": "m_mean", "run_name": "m", "run_type": "aggregate", "aggregate_name": "mean"}
+    bad: dict[str, Any] = {
+        "name": "bad",
+        "run_name": "bad",
+        "run_type": "iteration",
+        "error_occurred": True,
+    }
+    mean: dict[str, Any] = {
+        "name": "m_mean",
+        "run_name": "m",
+        "run_type": "aggregate",
+        "aggregate_name": "mean",
+    }
     spread = mean | {"name": "m_stddev", "aggregate_name": "stddev", "real_time": 1.0}
     return {
         "context": {"date": "2026-11-26T00:35:03+00:00", "num_cpus": 2, "json_schema_version": 1},
@@ -145,10 +173,20 @@ def custom() -> list[dict[str, Any]]:
 
 def speedscope() -> dict[str, Any]:
     frames = [{"name": name, "file": "a.py", "line": n} for n, name in enumerate("mfg", 1)]
-    sampled = {"type": "sampled", "name": "main", "unit": "milliseconds", "startValue": 0}
+    sampled: dict[str, Any] = {
+        "type": "sampled",
+        "name": "main",
+        "unit": "milliseconds",
+        "startValue": 0,
+    }
     sampled |= {"endValue": 9, "samples": [[0, 1], [0, 1, 1], [0, 2]], "weights": [1, 2, 3]}
     events = [("O", 0, 0), ("O", 1, 1), ("O", 2, 1), ("C", 3, 1), ("C", 4, 1), ("C", 9, 0)]
-    evented = {"type": "evented", "name": "other", "unit": "milliseconds", "endValue": 9}
+    evented: dict[str, Any] = {
+        "type": "evented",
+        "name": "other",
+        "unit": "milliseconds",
+        "endValue": 9,
+    }
     evented["events"] = [{"type": t, "at": at, "frame": frame} for t, at, frame in events]
     schema = "https://www.speedscope.app/file-format-schema.json"
     return {"$schema": schema, "shared": {"frames": frames}, "profiles": [sampled, evented]}

@@ -150,7 +150,7 @@ def test_pstats_of_every_version_of_marshal(version: int) -> None:
         ({}, "no measurement"),
     ],
 )
-def test_marshalled_things_that_are_no_profile(value: object, why: str) -> None:
+def test_marshalled_things_that_are_no_profile(value: Any, why: str) -> None:
     assert why in refused(marshal.dumps(value)).why
 
 
