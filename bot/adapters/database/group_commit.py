@@ -1,6 +1,7 @@
 """Many writers, one commit: whoever comes while one commit runs shares the next."""
 
 import threading
+from collections import deque
 from collections.abc import Callable, Sequence
 from typing import Generic, TypeVar
 
@@ -25,28 +26,23 @@ class GroupCommit(Generic[Item]):
         self._write = write
         self._at_once = at_once
         self._most = waiting
-        self._waiting: list[tuple[Item, Done]] = []
+        self._waiting: deque[tuple[Sequence[Item], Done]] = deque()
+        self._count = 0
         self._changed = threading.Condition(threading.Lock())
         self._thread: threading.Thread | None = None
-        self._ready = False
         self._closed = False
-        self.after_commit: Callable[[], None] = lambda: None
 
-    def add(self, item: Item, done: Done) -> None:
-        """Write it with the commit after the next `flush`; the writing thread tells `done`."""
+    def add(self, items: Sequence[Item], done: Done) -> None:
+        """Write them all with the next commit; the writing thread tells `done`."""
         with self._changed:
-            if self._closed or len(self._waiting) >= self._most:
-                message = f"{len(self._waiting)} items wait to be written"
+            if self._closed or self._count + len(items) > self._most:
+                message = f"{self._count} items wait to be written"
                 raise OverloadedError(message)
-            self._waiting.append((item, done))
+            self._waiting.append((items, done))
+            self._count += len(items)
             if self._thread is None:
                 self._thread = threading.Thread(target=self._run, name="commits", daemon=True)
                 self._thread.start()
-
-    def flush(self) -> None:
-        """Write what waits: the more is added before, the less each costs."""
-        with self._changed:
-            self._ready = bool(self._waiting)
             self._changed.notify()
 
     def put(self, item: Item, timeout: float) -> None:
@@ -59,8 +55,7 @@ class GroupCommit(Generic[Item]):
             answer.append(error)
             finished.release()
 
-        self.add(item, done)
-        self.flush()
+        self.add([item], done)
         if not finished.acquire(timeout=timeout):
             message = f"not durable within {timeout} seconds"
             raise TimeoutError(message)
@@ -76,21 +71,26 @@ class GroupCommit(Generic[Item]):
             self._thread.join()
 
     def _run(self) -> None:
-        while batch := self._next():
+        while groups := self._next():
             error: Exception | None = None
             try:
-                self._write([item for item, _ in batch])
+                self._write([item for items, _ in groups for item in items])
             except Exception as raised:  # noqa: BLE001 - whoever waits is told, whatever it is
                 error = raised
-            for _, done in batch:
+            for _, done in groups:
                 done(error)
-            self.after_commit()
 
-    def _next(self) -> list[tuple[Item, Done]]:
+    def _next(self) -> list[tuple[Sequence[Item], Done]]:
+        """As many whole groups as go into one commit, at least one; none when it is closed."""
         with self._changed:
-            while not self._ready and not self._closed:
+            while not self._waiting and not self._closed:
                 self._changed.wait()
-            batch = self._waiting[: self._at_once]
-            del self._waiting[: self._at_once]
-            self._ready = bool(self._waiting)
-            return batch
+            groups: list[tuple[Sequence[Item], Done]] = []
+            taken = 0
+            while self._waiting and (
+                not groups or taken + len(self._waiting[0][0]) <= self._at_once
+            ):
+                groups.append(self._waiting.popleft())
+                taken += len(groups[-1][0])
+            self._count -= taken
+            return groups

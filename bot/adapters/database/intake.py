@@ -2,7 +2,7 @@
 
 import contextlib
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Protocol
 
@@ -46,15 +46,10 @@ class DeliveryIntake:
         self._writer = _writer(parse_url(url))
         self._commits = GroupCommit(self._writer.write)
         self.add = self._commits.add
-        self.flush = self._commits.flush
 
     def keep(self, delivery: Delivery, timeout: float) -> None:
         """Return once the row is durable; whatever the database raises, or TimeoutError."""
         self._commits.put(delivery, timeout)
-
-    def after_commit(self, act: Callable[[], None]) -> None:
-        """Call `act` in the writing thread each time that everybody has been told of a commit."""
-        self._commits.after_commit = act
 
     def close(self) -> None:
         """Write what waits and let the connection go."""

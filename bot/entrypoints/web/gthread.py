@@ -7,81 +7,34 @@ request's head has to come within a bound, and so has the rest: no slow client h
 
 import logging
 import time
-from collections import deque
-from email.utils import formatdate
 from functools import partial
 from http import HTTPStatus
 from selectors import EVENT_READ
 from socket import SHUT_WR, socket
 from typing import TYPE_CHECKING, Any, Final
 
-from gunicorn.http.errors import NoMoreData  # type: ignore[import-untyped] # it has no types
-from gunicorn.http.unreader import SocketUnreader  # type: ignore[import-untyped] # it has no types
-from gunicorn.workers.gthread import (  # type: ignore[import-untyped] # it has no types
-    TConn,
-    ThreadWorker,
-)
+from gunicorn.workers.gthread import ThreadWorker  # type: ignore[import-untyped] # it has no types
 
+from bot.entrypoints.web.answers import Answers
+from bot.entrypoints.web.connection import Connection
 from bot.entrypoints.web.head import Head, Ordinary, read_head
-from bot.entrypoints.web.problems import PROBLEM_TYPE, Problem
-from bot.entrypoints.web.webhook import ACCEPTED, KEEP_SECONDS, NOT_KEPT, read_delivery
+from bot.entrypoints.web.problems import Problem
+from bot.entrypoints.web.webhook import KEEP_SECONDS, NOT_KEPT, read_delivery
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
 
+    from bot.domain.deliveries import Delivery
+
 log = logging.getLogger("ironclaw.web")
 
-READ_SECONDS: Final = 15.0
-"""A request has to come whole within this time; GitHub gives up after ten."""
 MOST_BUFFERED: Final = 256 * 1024 * 1024
 """What all unfinished deliveries together may take in memory."""
+# A commit costs as much as reading ten deliveries, so a few are gathered for each.
+_ENOUGH: Final = 32
+_GATHER_SECONDS: Final = 0.005
 _LINGER_SECONDS: Final = 2.0
-_CHUNK: Final = 64 * 1024
-_LARGE_CHUNK: Final = 1024 * 1024
 _TOO_MUCH: Final = Problem(HTTPStatus.SERVICE_UNAVAILABLE, "Too much is being sent at once.")
-
-
-class Connection(TConn):  # type: ignore[misc] # the library has no types
-    """One client, and what it has sent that is not answered yet."""
-
-    def __init__(self, *given: Any) -> None:
-        super().__init__(*given)
-        self.buffer: bytes | bytearray = b""
-        self.head: Head | None = None
-        self.waits_for_commit = False
-        self.closes = False
-        self.is_open = True
-        self.is_read = False
-        self.ends = False
-        self.deadline = time.monotonic() + READ_SECONDS
-
-    def init(self) -> None:
-        """Give gunicorn's parser what has been read already, and bound what it still reads."""
-        first = not self.initialized
-        super().init()
-        if first:
-            self.parser.unreader = _BoundedUnreader(self.sock)
-        self.parser.unreader.deadline = time.monotonic() + READ_SECONDS
-        self.parser.unreader.unread(bytes(self.buffer))
-        self.buffer = b""
-
-
-class _BoundedUnreader(SocketUnreader):  # type: ignore[misc] # the library has no types
-    """Reads until a moment and no longer, however slowly the client goes on."""
-
-    deadline = 0.0
-
-    def chunk(self, size_hint: int | None = None) -> bytes:
-        left = self.deadline - time.monotonic()
-        try:
-            if left > 0:
-                self.sock.settimeout(left)
-                found: bytes = super().chunk(size_hint)
-                self.sock.settimeout(READ_SECONDS)
-                return found
-        except TimeoutError:
-            pass
-        raise NoMoreData
 
 
 class DeliveryWorker(ThreadWorker):  # type: ignore[misc] # the library has no types
@@ -90,27 +43,29 @@ class DeliveryWorker(ThreadWorker):  # type: ignore[misc] # the library has no t
     def __init__(self, *given: Any, **named: Any) -> None:
         super().__init__(*given, **named)
         self._connections: set[Connection] = set()
-        self._kept: deque[tuple[Connection, Exception | None]] = deque()
+        # Whose delivery is not durable yet, and those of them that no commit has got yet.
+        self._waiting: set[Connection] = set()
+        self._gathered: list[tuple[Connection, Delivery]] = []
+        self._gather_until = 0.0
         self._buffered = 0
         self._looked_at = 0.0
-        self._added = False
         self._ended = False
-        self._second = (0, "")
+        self._answers = Answers()
 
     def run(self) -> None:
         """Serve until told to stop."""
         self._intake = self.wsgi.intake
         self._verify = self.wsgi.verify
-        self._intake.after_commit(self._wake)
         super().run()
         self._ended = True
 
     def wait_for_and_dispatch_events(self, timeout: float) -> None:
-        """Read whatever has come, then have all of it committed at once."""
+        """Read whatever has come; have it committed when there is enough of it."""
+        if self._gathered:
+            timeout = min(timeout, max(self._gather_until - time.monotonic(), 0))
         super().wait_for_and_dispatch_events(timeout)
-        if self._added:
-            self._added = False
-            self._intake.flush()
+        if self._gathered and self._is_enough():
+            self._commit()
 
     # Connections come and go
 
@@ -151,7 +106,7 @@ class DeliveryWorker(ThreadWorker):  # type: ignore[misc] # the library has no t
             return
         self._looked_at = now
         for late in [one for one in self._connections if force or one.deadline <= now]:
-            if late.waits_for_commit and not force:
+            if late in self._waiting and not force:
                 # What is written may still become durable: the host asks again, one row stays.
                 self._answer(late, NOT_KEPT, closes=True)
             else:
@@ -160,7 +115,7 @@ class DeliveryWorker(ThreadWorker):  # type: ignore[misc] # the library has no t
     def _cap_keepalive(self, deadline: float) -> None:
         super()._cap_keepalive(deadline)
         for connection in self._connections:
-            if not connection.buffer and not connection.waits_for_commit:
+            if not connection.buffer and connection not in self._waiting:
                 connection.deadline = min(connection.deadline, deadline)
 
     def _read_from(self, connection: Connection) -> None:
@@ -170,6 +125,7 @@ class DeliveryWorker(ThreadWorker):  # type: ignore[misc] # the library has no t
 
     def _forget(self, connection: Connection) -> None:
         self._connections.discard(connection)
+        self._waiting.discard(connection)
         self._buffered -= len(connection.buffer)
         self._stop_reading(connection)
 
@@ -188,7 +144,7 @@ class DeliveryWorker(ThreadWorker):  # type: ignore[misc] # the library has no t
             self._drop(connection)
             return
         connection.ends = True
-        connection.deadline = time.monotonic() + _LINGER_SECONDS
+        connection.wait(_LINGER_SECONDS)
         if not connection.is_read:
             self._read_from(connection)
 
@@ -201,10 +157,9 @@ class DeliveryWorker(ThreadWorker):  # type: ignore[misc] # the library has no t
 
     # Requests
 
-    def _readable(self, connection: Connection, client: socket) -> None:
-        want = connection.head.end - len(connection.buffer) if connection.head else _CHUNK
+    def _readable(self, connection: Connection, _: socket) -> None:
         try:
-            data = client.recv(min(max(want, _CHUNK), _LARGE_CHUNK))
+            data = connection.receive()
         except (BlockingIOError, InterruptedError):
             return
         except OSError:
@@ -217,7 +172,7 @@ class DeliveryWorker(ThreadWorker):  # type: ignore[misc] # the library has no t
 
     def _hear_the_end(self, connection: Connection) -> None:
         """It sends no more, but may still read."""
-        if connection.waits_for_commit:
+        if connection in self._waiting:
             self._stop_reading(connection)
         elif connection.buffer:
             # What an unfinished request is answered with, gunicorn decides.
@@ -227,23 +182,19 @@ class DeliveryWorker(ThreadWorker):  # type: ignore[misc] # the library has no t
 
     def _keep(self, connection: Connection, data: bytes) -> None:
         self._buffered += len(data)
-        if not connection.buffer:
-            connection.buffer = data
-            if not connection.waits_for_commit:
-                connection.deadline = time.monotonic() + READ_SECONDS
-        elif isinstance(connection.buffer, bytearray):
-            connection.buffer += data
-        else:
-            connection.buffer = bytearray(connection.buffer) + data
-        if connection.waits_for_commit:
+        begins = not connection.buffer
+        connection.append(data)
+        if connection in self._waiting:
             # It sends on before its answer: let it wait in the system's own buffer.
             self._stop_reading(connection)
-        else:
-            self._look(connection)
+            return
+        if begins:
+            connection.wait_for_request()
+        self._look(connection)
 
     def _look(self, connection: Connection) -> None:
         """Take what has come whole; one request after the other, as they were sent."""
-        while connection.buffer and not (connection.waits_for_commit or connection.ends):
+        while connection.buffer and not (connection in self._waiting or connection.ends):
             head = connection.head or read_head(connection.buffer)
             if isinstance(head, Ordinary):
                 self._hand_over(connection)
@@ -264,55 +215,63 @@ class DeliveryWorker(ThreadWorker):  # type: ignore[misc] # the library has no t
         self.enqueue_req(connection)
 
     def _take(self, connection: Connection, head: Head) -> None:
-        buffer = connection.buffer
-        body = bytes(buffer[head.start : head.end])
-        connection.buffer = bytes(buffer[head.end :]) if len(buffer) > head.end else b""
+        body = connection.cut(head)
         self._buffered -= head.end
-        connection.head = None
         self.nr += 1
         found = read_delivery(body, head.signature, head.id, head.event, self._verify)
         if isinstance(found, Problem):
             self._answer(connection, found, closes=head.closes)
             return
-        try:
-            self._intake.add(found, partial(self._committed, connection))
-        except Exception as error:
-            log.exception("delivery %s is not kept", found.id, exc_info=error)
-            self._answer(connection, NOT_KEPT, closes=head.closes)
-            return
-        self._added = True
-        connection.waits_for_commit = True
+        if not self._gathered:
+            self._gather_until = time.monotonic() + _GATHER_SECONDS
+        self._gathered.append((connection, found))
+        self._waiting.add(connection)
         connection.closes = head.closes
-        connection.deadline = time.monotonic() + KEEP_SECONDS
+        connection.wait(KEEP_SECONDS)
 
-    def _committed(self, connection: Connection, error: Exception | None) -> None:
-        """In the thread that commits: only noted here."""
-        self._kept.append((connection, error))
+    # Commits
 
-    def _wake(self) -> None:
-        """In the thread that commits, after each commit."""
+    def _is_enough(self) -> bool:
+        """Whether waiting for more would gain little, or nobody is left who could send more."""
+        return (
+            len(self._gathered) >= _ENOUGH
+            or len(self._waiting) >= len(self._connections)
+            or time.monotonic() >= self._gather_until
+            or not self.alive
+        )
+
+    def _commit(self) -> None:
+        connections = [connection for connection, _ in self._gathered]
+        deliveries = [delivery for _, delivery in self._gathered]
+        self._gathered = []
+        try:
+            self._intake.add(deliveries, partial(self._committed, connections))
+        except Exception as error:  # noqa: BLE001 - whoever waits is told, whatever it is
+            self._answer_kept(connections, error)
+
+    def _committed(self, connections: list[Connection], error: Exception | None) -> None:
+        """In the thread that commits: only passed on here."""
         if not self._ended:
-            self.method_queue.defer(self._answer_kept)
+            self.method_queue.defer(self._answer_kept, connections, error)
 
-    def _answer_kept(self) -> None:
-        while self._kept:
-            connection, error = self._kept.popleft()
-            if error is not None:
-                log.error("a delivery is not kept: %s", error)
-            if connection.is_open and connection.waits_for_commit:
-                problem = None if error is None else NOT_KEPT
+    def _answer_kept(self, connections: list[Connection], error: Exception | None) -> None:
+        if error is not None:
+            log.error("%d deliveries are not kept: %s", len(connections), error)
+        problem = None if error is None else NOT_KEPT
+        for connection in connections:
+            if connection in self._waiting:
                 self._answer(connection, problem, closes=connection.closes)
                 self._look(connection)
 
     def _answer(self, connection: Connection, problem: Problem | None, *, closes: bool) -> None:
         """Answer with the problem, or that it is accepted, and go on to the next request."""
         closes = closes or not self.alive
-        text = self._answer_text(problem, closes=closes)
+        text = self._answers.text(problem, closes=closes)
         try:
             sent = connection.sock.send(text)
         except OSError:
             sent = 0
-        connection.waits_for_commit = False
+        self._waiting.discard(connection)
         if sent < len(text):
             self._drop(connection)
         elif closes:
@@ -323,25 +282,4 @@ class DeliveryWorker(ThreadWorker):  # type: ignore[misc] # the library has no t
             self._wait_for_next(connection)
 
     def _wait_for_next(self, connection: Connection) -> None:
-        connection.deadline = time.monotonic() + self.cfg.keepalive
-
-    def _answer_text(self, problem: Problem | None, *, closes: bool) -> bytes:
-        """As gunicorn writes it."""
-        status = HTTPStatus.ACCEPTED if problem is None else problem.status
-        kind = "application/json" if problem is None else PROBLEM_TYPE
-        body = ACCEPTED if problem is None else problem.body()
-        head = (
-            f"HTTP/1.1 {status.value} {status.phrase}\r\n"
-            f"Server: gunicorn\r\n"
-            f"Date: {self._date()}\r\n"
-            f"Connection: {'close' if closes else 'keep-alive'}\r\n"
-            f"Content-Type: {kind}\r\n"
-            f"Content-Length: {len(body)}\r\n\r\n"
-        )
-        return head.encode() + body
-
-    def _date(self) -> str:
-        now = int(time.time())
-        if self._second[0] != now:
-            self._second = (now, formatdate(now, usegmt=True))
-        return self._second[1]
+        connection.wait(self.cfg.keepalive)

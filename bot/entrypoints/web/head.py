@@ -11,26 +11,15 @@ MOST_LINE: Final = 4094
 """The same for the first line; both are gunicorn's defaults."""
 _MOST_FIELDS: Final = 100
 _START: Final = f"POST {PATH} HTTP/1.1\r\n".encode()
+_LINE_END: Final = b"\r\n"
 _END: Final = b"\r\n\r\n"
 _LINE: Final = re.compile(rb"[A-Z]{3,20} /[\x21-\x7e]* HTTP/1\.[0-9]")
 _LENGTH: Final = re.compile(rb"[0-9]{1,8}")
 # An underscore could stand for a dash where the name becomes a variable.
-_PLAIN: Final = re.compile(rb"[!#$%&'*+.^`|~0-9A-Za-z-]+:[\t\x20-\x7e]*")
+_FIELD: Final = re.compile(rb"([!#$%&'*+.^`|~0-9A-Za-z-]+):([\t\x20-\x7e]*)\r\n")
+_FIELDS: Final = re.compile(rb"(?:%b)+" % _FIELD.pattern)
 # By each of these a proxy says how a request came to it; they may contradict each other.
-_SCHEME: Final = (b"x-forwarded-proto", b"x-forwarded-protocol", b"x-forwarded-ssl")
-# Each may stand once; what any other of these would mean, gunicorn decides.
-_READ: Final = frozenset(
-    (
-        b"content-length",
-        b"connection",
-        b"x-github-delivery",
-        b"x-github-event",
-        b"x-hub-signature-256",
-        b"host",
-        b"content-type",
-        *_SCHEME,
-    )
-)
+_SCHEME: Final = {b"x-forwarded-proto", b"x-forwarded-protocol", b"x-forwarded-ssl"}
 _NOT_OURS: Final = frozenset((b"transfer-encoding", b"expect", b"upgrade", b"trailer", b"te"))
 
 
@@ -59,7 +48,7 @@ def read_head(buffer: bytes | bytearray) -> Head | Ordinary | None:
         return None if _may_go_on(buffer) else ORDINARY
     if not buffer.startswith(_START):
         return ORDINARY
-    headers = _headers(bytes(buffer[len(_START) : end]))
+    headers = _headers(bytes(buffer[len(_START) : end + len(_LINE_END)]))
     return ORDINARY if headers is None else _head(headers, end + len(_END))
 
 
@@ -74,21 +63,18 @@ def _may_go_on(buffer: bytes | bytearray) -> bool:
 
 
 def _headers(text: bytes) -> dict[bytes, bytes] | None:
-    """Those that we read, None if anything about any of them is out of the ordinary."""
-    found: dict[bytes, bytes] = {}
-    lines = text.split(b"\r\n")
-    if len(lines) > _MOST_FIELDS:
+    """All of them, None if anything about any of them is out of the ordinary."""
+    if not _FIELDS.fullmatch(text):
         return None
-    for line in lines:
-        if not _PLAIN.fullmatch(line):
-            return None
-        name, _, value = line.partition(b":")
-        name = name.lower()
-        if name in _NOT_OURS or name in found:
-            return None
-        if name in _READ:
-            found[name] = value.strip(b" \t")
-    is_plain = b"host" in found and sum(name in found for name in _SCHEME) < 2
+    fields = _FIELD.findall(text)
+    found: dict[bytes, bytes] = {name.lower(): value.strip(b" \t") for name, value in fields}
+    # What one that stands twice means, gunicorn decides.
+    is_plain = (
+        len(found) == len(fields) <= _MOST_FIELDS
+        and b"host" in found
+        and _NOT_OURS.isdisjoint(found)
+        and len(_SCHEME & found.keys()) < 2
+    )
     return found if is_plain else None
 
 

@@ -9,7 +9,7 @@ from gunicorn.workers.gthread import ThreadWorker  # type: ignore[import-untyped
 
 from bot.adapters.github.webhooks import verify
 from bot.entrypoints.logs import set_up_logs
-from bot.entrypoints.web import gthread
+from bot.entrypoints.web import connection, gthread
 from bot.entrypoints.web.application import Parts
 from bot.entrypoints.web.server import listen, serve
 from bot.settings import read_settings
@@ -18,7 +18,7 @@ from tests.entrypoints.web.serving import SECRET
 if __name__ == "__main__":
     set_up_logs(read_settings())
     url, kind, seconds = sys.argv[1:]
-    gthread.READ_SECONDS = float(seconds)  # type: ignore[misc] # a test cannot wait for long
+    connection.READ_SECONDS = float(seconds)  # type: ignore[misc] # a test cannot wait for long
     parts = Parts(url, lambda body, header: verify(body, header, [SECRET]))
     serve(
         listen("127.0.0.1", 0),
