@@ -122,7 +122,7 @@ def database(place: Path) -> Iterator[str]:
     """A database of its own, without a table of the engine's yet."""
     with ExitStack() as stack:
         given = os.environ.get("TEST_DATABASE_URL")
-        server = make_url(given or stack.enter_context(durable_postgresql(place)))
+        server = make_url(given or stack.enter_context(durable_postgresql(place))[0])
         plain = server.set(drivername="postgresql").render_as_string(hide_password=False)
         name = f"ironclaw_scale_{secrets.token_hex(6)}"
         with psycopg.connect(plain, autocommit=True) as connection:
