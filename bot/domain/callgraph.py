@@ -1,13 +1,13 @@
-"""From an endpoint to the functions that answer it, read statically and by name alone.
+"""From a handler to the functions that it calls, read statically and by name alone.
 
-A handler is a function whose decorator holds the endpoint's path as a string; its callees are
-followed by their last name through the repository. Names are not types, so this over-reaches:
-it ranks findings and never proves anything.
+Callees are followed by their last name through the repository. Names are not types, so this
+over-reaches: it ranks findings and never proves anything. Where no route table knows the handler,
+a function whose decorator holds the endpoint's path as a string is taken for it.
 """
 
 import ast
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 _DEPTH = 4
@@ -23,32 +23,78 @@ class CodePlace:
 
 
 @dataclass(frozen=True, slots=True)
-class _Function:
+class FunctionSpan:
+    """A function or class with the lines of its text, both ends 1-based and included."""
+
     file: str
-    qualname: str
+    function: str
+    first_line: int
+    last_line: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Function:
+    span: FunctionSpan
     name: str
     strings: frozenset[str]
     calls: frozenset[str]
 
 
+class CallGraph:
+    """Every function of a repository with the names that it calls."""
+
+    def __init__(self, sources: Mapping[str, str]) -> None:
+        items = sorted(sources.items())
+        self._functions = [one for file, source in items for one in _functions(file, source)]
+        self._by_name: dict[str, list[_Function]] = {}
+        for function in self._functions:
+            self._by_name.setdefault(function.name, []).append(function)
+
+    @property
+    def functions(self) -> tuple[FunctionSpan, ...]:
+        """All functions, in the order of their files."""
+        return tuple(function.span for function in self._functions)
+
+    def behind(self, handlers: Iterable[tuple[str, str]]) -> tuple[CodePlace, ...]:
+        """The handlers by file and name, and what they call, the nearest first.
+
+        A class stands for each of its methods.
+        """
+        wanted = list(handlers)
+        exact = set(wanted)
+        classes = tuple({f"{name}." for _, name in wanted})
+        start = [
+            function
+            for function in self._functions
+            if (function.span.file, function.span.function) in exact
+            or (function.span.function.startswith(classes) and _owner(function) in exact)
+        ]
+        return self._reach(start)
+
+    def behind_path(self, path: str) -> tuple[CodePlace, ...]:
+        """The same for the functions whose decorators hold a path as it stands."""
+        return self._reach([one for one in self._functions if path in one.strings])
+
+    def _reach(self, level: list[_Function]) -> tuple[CodePlace, ...]:
+        found: dict[FunctionSpan, int] = {}
+        for distance in range(_DEPTH + 1):
+            following: set[str] = set()
+            for function in level:
+                if found.setdefault(function.span, distance) == distance:
+                    following |= function.calls
+            level = [f for name in sorted(following) for f in self._by_name.get(name, ())]
+        places = (CodePlace(at.file, at.function, distance) for at, distance in found.items())
+        return tuple(dict.fromkeys(places))
+
+
 def functions_behind(endpoint: str, sources: Mapping[str, str]) -> tuple[CodePlace, ...]:
-    """The functions that answer `endpoint` (such as `GET /reports`), the nearest first."""
+    """The functions that answer `endpoint` (such as `GET /reports`) by their decorators' text."""
     path = endpoint.split(" ", 1)[-1]
-    if not path:
-        return ()
-    functions = [f for file, source in sorted(sources.items()) for f in _functions(file, source)]
-    by_name: dict[str, list[_Function]] = {}
-    for function in functions:
-        by_name.setdefault(function.name, []).append(function)
-    found: dict[tuple[str, str], int] = {}
-    level = [function for function in functions if path in function.strings]
-    for distance in range(_DEPTH + 1):
-        following: set[str] = set()
-        for function in level:
-            if found.setdefault((function.file, function.qualname), distance) == distance:
-                following |= function.calls
-        level = [f for name in sorted(following) for f in by_name.get(name, ())]
-    return tuple(CodePlace(file, name, distance) for (file, name), distance in found.items())
+    return CallGraph(sources).behind_path(path) if path else ()
+
+
+def _owner(function: _Function) -> tuple[str, str]:
+    return function.span.file, function.span.function.rpartition(".")[0]
 
 
 def _functions(file: str, source: str) -> Iterator[_Function]:
@@ -84,4 +130,5 @@ def _function(file: str, prefix: str, node: ast.FunctionDef | ast.AsyncFunctionD
         for part in ast.walk(node)
         if isinstance(part, ast.Call) and isinstance(part.func, ast.Attribute | ast.Name)
     }
-    return _Function(file, f"{prefix}{node.name}", node.name, frozenset(strings), frozenset(calls))
+    span = FunctionSpan(file, f"{prefix}{node.name}", node.lineno, node.end_lineno or node.lineno)
+    return _Function(span, node.name, frozenset(strings), frozenset(calls))
