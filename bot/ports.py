@@ -34,6 +34,7 @@ from bot.domain.pulls import (
     RevertBlocked,
     RevertOpened,
 )
+from bot.domain.routes import RouteTable
 from bot.domain.rules import Opportunity, Proof, RuleInfo
 from bot.domain.talk import Comment, Issue, Permission, Rating, Reaction, StatusLine
 from bot.domain.tree import Tree
@@ -485,11 +486,16 @@ def _nothing_spoken(_: str) -> Sequence[str]:
     return ()
 
 
+def _no_routes(_: Mapping[str, str]) -> RouteTable:
+    return RouteTable(())
+
+
 @dataclass(frozen=True, slots=True)
 class Ports:
     """One adapter for every port, chosen by the composition root for one repository.
 
-    `spoken` gives the lines of a comment that its author says in plain text.
+    `spoken` gives the lines of a comment that its author says in plain text, `routes` what a
+    repository's Python files by path register as routes.
     """
 
     stores: StoreFactory
@@ -506,6 +512,7 @@ class Ports:
     forum: Forum | None = None
     operator: Operator = Operator()
     spoken: Callable[[str], Sequence[str]] = _nothing_spoken
+    routes: Callable[[Mapping[str, str]], RouteTable] = _no_routes
 
     @property
     def stopped(self) -> str:

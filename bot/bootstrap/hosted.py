@@ -23,6 +23,7 @@ from bot.adapters.github.webhooks import Malformed as Unreadable
 from bot.adapters.github.webhooks import translate
 from bot.adapters.github.wire import TIMEOUT_SECONDS
 from bot.adapters.policy_file import parse_policy
+from bot.adapters.routes import read_routes
 from bot.adapters.rules.book import Rules
 from bot.adapters.rules.layout import formatting_of
 from bot.adapters.sandbox.process_sandbox import ProcessSandbox
@@ -193,6 +194,7 @@ class Hosting:
                 minimum_confidence=self._settings.improvement_confidence_threshold,
             ),
             spoken=spoken_lines,
+            routes=read_routes,
         )
         yield Hosted(ports, policy, repository.head_sha, repository.default_branch, repository.name)
 

@@ -16,6 +16,7 @@ from bot.adapters.database.store import SqlStore, store_factory
 from bot.adapters.local.checking import CheckRunner
 from bot.adapters.local.host import LocalCodeHost
 from bot.adapters.policy_file import parse_policy
+from bot.adapters.routes import read_routes
 from bot.adapters.rules.book import Rules
 from bot.adapters.rules.layout import formatting_of
 from bot.adapters.sandbox.process_sandbox import ProcessSandbox
@@ -91,6 +92,7 @@ def ports_on(db_session: AsyncSession) -> Ports:
         host=host,
         sandbox=sandbox,
         rules=rule_book(),
+        routes=read_routes,
         clock=SystemClock(),
         metrics=None,
         policy=Policy(),
@@ -128,6 +130,7 @@ async def _local(
         host=host,
         sandbox=sandbox,
         rules=rule_book(),
+        routes=read_routes,
         clock=SystemClock(),
         metrics=None,
         policy=policy,

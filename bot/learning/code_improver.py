@@ -5,11 +5,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from bot.domain.callgraph import CodePlace, functions_behind
+from bot.domain.callgraph import CallGraph, CodePlace
 from bot.domain.finding import Finding, Severity
 from bot.domain.improvement import Improvement, State, improvement_id
 from bot.domain.patch import FileChange, Patch, is_illustration, is_path_allowed
 from bot.domain.policy import ScanPolicy
+from bot.domain.routes import RouteTable
 from bot.domain.rules import Opportunity
 from bot.domain.tree import Tree
 from bot.learning.performance_analyzer import PerformanceAnalyzer
@@ -123,8 +124,12 @@ class CodeImprover:
             if file.path.endswith(".py") and (text := tree.text(file.path)) is not None
         }
         hot: dict[tuple[str, str], tuple[int, str]] = {}
+        if not report.bottlenecks:
+            return hot
+        table = await asyncio.to_thread(self._ports.routes, sources)
+        graph = await asyncio.to_thread(CallGraph, sources)
         for rank, bottleneck in enumerate(report.bottlenecks):
-            for place in functions_behind(bottleneck.endpoint, sources):
+            for place in _behind(bottleneck.endpoint, table, graph):
                 why = _evidence(bottleneck.endpoint, bottleneck.description, place)
                 hot.setdefault((place.file, place.function), (rank, why))
         return hot
@@ -136,6 +141,15 @@ class CodeImprover:
         if place is None:
             return seen
         return replace(seen, finding=replace(seen.finding, evidence=place[1]))
+
+
+def _behind(endpoint: str, table: RouteTable, graph: CallGraph) -> tuple[CodePlace, ...]:
+    """What answers an endpoint by its route; where none is known, by the path in a decorator."""
+    handlers = [(found.place.file, found.place.function) for found in table.resolve(endpoint)]
+    if handlers:
+        return graph.behind(handlers)
+    path = endpoint.split(" ", 1)[-1]
+    return graph.behind_path(path) if path else ()
 
 
 def _evidence(endpoint: str, description: str, place: CodePlace) -> str:

@@ -278,6 +278,27 @@ async def test_hot_code_comes_first_and_says_why() -> None:
     assert found[1].evidence == ""
 
 
+async def test_a_handler_is_found_through_the_prefixes_of_its_route() -> None:
+    world = World()
+    name = SLOW.split("(")[0].removeprefix("def ")
+    register = "from flask import Flask\nfrom app.zz import api\napp = Flask('x')\n"
+    register += "app.register_blueprint(api, url_prefix='/v2')\n"
+    routes = "from flask import Blueprint\napi = Blueprint('api', 'api')\n"
+    files = {
+        "app/zz.py": f"{routes}@api.get('/<int:id>/total')\n{SLOW}",
+        "app/main.py": register,
+    }
+    world.host.push("main", files)
+    analyzer = PerformanceAnalyzer(None, ports=world.ports)
+    now = world.clock.now()
+    slow = [Request(now, "GET /v2/{id}/total", 500.0, failed=False)] * 40
+    await analyzer.record_requests(slow)
+    world.later(300)
+    found = await CodeImprover(None, None, analyzer, ports=world.ports).analyze_codebase()
+    assert (found[0].file, found[0].function) == ("app/zz.py", name)
+    assert found[0].evidence.endswith("this function is its handler.")
+
+
 async def test_the_sandbox_reports_and_cleans_up() -> None:
     world = World()
     id = await world.find()

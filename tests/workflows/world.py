@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from bot.adapters.routes import read_routes
 from bot.domain.benchmark import Round, Timings
 from bot.domain.equivalence import FunctionRef, Observation, Recording, Replayed
 from bot.domain.finding import Finding, Severity, fingerprint
@@ -234,6 +235,7 @@ class World:
             operator=self.operator,
             forum=self.forum,
             spoken=self.spoken,
+            routes=read_routes,
         )
 
     def allow(self, **changes: Any) -> None:
