@@ -16,7 +16,7 @@ from bot import __version__
 from bot.bootstrap import LocalChoices, local_ports, rule_book
 from bot.domain.messages import plain_lines
 from bot.domain.redaction import redact
-from bot.entrypoints import commands, ingest, services, stopping
+from bot.entrypoints import commands, ingest, routes, services, stopping
 from bot.entrypoints.deliveries import deliveries
 from bot.entrypoints.demo.story import run_demo
 from bot.entrypoints.improve import Options, Result, improve
@@ -40,6 +40,7 @@ app.add_typer(commands.policy, name="policy")
 app.add_typer(deliveries, name="deliveries")
 services.add_to(app)
 ingest.add_to(app)
+routes.add_to(app)
 setup_command.add_to(app)
 report_command.add_to(app)
 
