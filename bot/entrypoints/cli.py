@@ -24,6 +24,7 @@ from bot.entrypoints.improve_report import document, show
 from bot.entrypoints.progress import ConsoleProgress
 from bot.entrypoints.report import command as report_command
 from bot.entrypoints.setup import command as setup_command
+from bot.entrypoints.watch import command as watch_command
 from bot.ports import StaleError, UserError
 from bot.settings import read_settings
 
@@ -43,6 +44,7 @@ ingest.add_to(app)
 routes.add_to(app)
 setup_command.add_to(app)
 report_command.add_to(app)
+watch_command.add_to(app)
 
 _IMPROVE_HELP = """Find improvements in the repository at PATH, verify them, open a branch for each.
 

@@ -6,8 +6,8 @@ Successful, failed, error and inconclusive are four different things; no data is
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 
+from bot.domain.analysis.verdict import Analysis, Measurement, Phase
 from bot.domain.metrics import Request, percentile
 from bot.domain.policy import WatchPolicy
 
@@ -18,42 +18,6 @@ _DOUBTFUL = 2.0
 _BLOCKS = 12
 """Blocks of time that a side is cut into, to see how much its errors and slow moments cluster."""
 _LATENCIES = {"p50_ms": 0.50, "p95_ms": 0.95}
-
-
-class Phase(StrEnum):
-    """Where the watch of one deployment stands."""
-
-    RUNNING = "running"
-    SUCCESSFUL = "successful"
-    FAILED = "failed"
-    INCONCLUSIVE = "inconclusive"
-
-
-@dataclass(frozen=True, slots=True)
-class Measurement:
-    """One metric of one endpoint on both sides; times in milliseconds, rates as fractions.
-
-    `bad` is certainly worse; `doubtful` may be, which only more data can tell.
-    """
-
-    metric: str
-    endpoint: str
-    baseline: float
-    candidate: float
-    baseline_count: int
-    candidate_count: int
-    bad: bool
-    why: str = ""
-    doubtful: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Analysis:
-    """The phase with its reason and every measurement it rests on."""
-
-    phase: Phase
-    why: str
-    measurements: tuple[Measurement, ...] = ()
 
 
 def assess(
