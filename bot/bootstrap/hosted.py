@@ -12,7 +12,7 @@ from bot.adapters.database.engine import make_engine
 from bot.adapters.database.memos import SqlMemos
 from bot.adapters.database.repositories import SqlRepositories
 from bot.adapters.database.store import store_factory
-from bot.adapters.engine import Chore, Trade, Worker
+from bot.adapters.engine import Chore, MayAct, Trade, Worker
 from bot.adapters.engine.routing import Verdict
 from bot.adapters.github.app import GitHubApp
 from bot.adapters.github.client import GitHubClient
@@ -67,7 +67,9 @@ def make_worker(settings: Settings) -> Worker:
     """A worker for the App of these settings; made inside a running event loop."""
     key = _key(settings)
     url = settings.database_url.get_secret_value()
-    return Worker(url, lambda queue: Hosting(settings, key, queue).trade())
+    return Worker(
+        url, lambda queue, may_act: Hosting(settings, key, queue, may_act=may_act).trade()
+    )
 
 
 def _key(settings: Settings) -> AppKey:
@@ -99,7 +101,13 @@ class Hosting:
     """What a worker has of the App: one client, one sandbox, and the records."""
 
     def __init__(
-        self, settings: Settings, key: AppKey, queue: Queue, tools: Tools | None = None
+        self,
+        settings: Settings,
+        key: AppKey,
+        queue: Queue,
+        tools: Tools | None = None,
+        *,
+        may_act: MayAct = lambda: None,
     ) -> None:
         self._settings = settings
         self._tools = tools or _tools(settings)
@@ -111,6 +119,7 @@ class Hosting:
             pause=settings.github_write_pause_seconds,
             timeout=self._tools.timeout,
             sleep=self._tools.sleep,
+            may_act=may_act,
         )
         self._app = GitHubApp(self._client, self._clock)
         self._engine = make_engine(settings.database_url.get_secret_value())

@@ -4,13 +4,14 @@ from bot.adapters.engine.client import JobQueue
 from bot.adapters.engine.jobs import Handle, Limits
 from bot.adapters.engine.lease import refuse_second_worker
 from bot.adapters.engine.routing import Route
-from bot.adapters.engine.worker import Chore, Pace, Trade, Worker
+from bot.adapters.engine.worker import Chore, MayAct, Pace, Trade, Worker
 
 __all__ = [
     "Chore",
     "Handle",
     "JobQueue",
     "Limits",
+    "MayAct",
     "Pace",
     "Route",
     "Trade",

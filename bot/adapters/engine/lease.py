@@ -3,6 +3,7 @@
 import asyncio
 import fcntl
 import hashlib
+import time
 import uuid
 from collections.abc import Sequence
 from pathlib import Path
@@ -32,6 +33,10 @@ class Lease(Protocol):
 
     async def ping(self) -> None:
         """Show that this worker lives; LeaseLostError once it is too late for that."""
+        ...
+
+    def check(self) -> None:
+        """LeaseLostError where another may have the lock by now; asks nobody."""
         ...
 
     async def dead(self, others: Sequence[str]) -> Sequence[str]:
@@ -82,6 +87,9 @@ class FileLease:
     async def ping(self) -> None:
         """Nothing can take the lock from a process that lives."""
 
+    def check(self) -> None:
+        """Nor from one that was stopped for a while."""
+
     async def dead(self, others: Sequence[str]) -> Sequence[str]:
         """All of them: they cannot have the lock."""
         return list(others)
@@ -101,6 +109,7 @@ class SessionLease:
         self._conninfo = plain.render_as_string(hide_password=False)
         self._executor = executor
         self._seconds = seconds
+        self._until = 0.0
         self._connection: psycopg.AsyncConnection[Any] | None = None
 
     async def take(self) -> None:
@@ -112,18 +121,33 @@ class SessionLease:
         except psycopg.Error as error:
             raise explain(error) or error from error
         milliseconds = int(self._seconds * 1000)
+        asked = _now()
         await self._connection.execute(f"SET idle_session_timeout = {milliseconds}".encode())
         if not await self._try(self._executor):
             message = f"the lock of {self._executor} is taken"
             raise LeaseLostError(message)
+        self._until = asked + self._seconds
 
     async def ping(self) -> None:
         """Ask the server anything; LeaseLostError if it does not answer, or no more to us."""
+        asked = _now()
         try:
             await asyncio.wait_for(self._ask("SELECT 1", ()), self._seconds)
         except (psycopg.Error, TimeoutError) as error:
             message = f"the database has let this worker's session go: {error}"
             raise LeaseLostError(message) from error
+        # The server counts from when it heard the question, which was not before.
+        self._until = asked + self._seconds
+
+    def check(self) -> None:
+        """LeaseLostError once the server may have ended the session, whether we heard it or not.
+
+        A process that was stopped, or a machine that slept, goes on where it was: without this its
+        next request would go out before the next ping fails.
+        """
+        if _now() >= self._until:
+            message = f"nothing was heard of the database for {self._seconds} seconds"
+            raise LeaseLostError(message)
 
     async def dead(self, others: Sequence[str]) -> Sequence[str]:
         """Of these workers those whose lock could be taken; it is given back at once."""
@@ -149,6 +173,11 @@ class SessionLease:
             raise LeaseLostError(message)
         row = await (await self._connection.execute(question.encode(), values)).fetchone()
         return row[0] if row else None
+
+
+def _now() -> float:
+    """Seconds by a clock that goes on while the process is stopped, and the machine asleep."""
+    return time.clock_gettime(getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC))
 
 
 def _key(executor: str) -> int:

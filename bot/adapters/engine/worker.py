@@ -61,6 +61,8 @@ class Pace:
     after_error: float = 2
 
 
+MayAct = Callable[[], None]
+"""Asked before everything that changes the world outside; returns only if that may be done."""
 _LIMITS: Final = Limits()
 _PACE: Final = Pace()
 
@@ -77,7 +79,7 @@ class Worker:
     def __init__(
         self,
         url: str,
-        trade: Callable[[JobQueue], Trade],
+        trade: Callable[[JobQueue, MayAct], Trade],
         *,
         limits: Limits = _LIMITS,
         pace: Pace = _PACE,
@@ -93,7 +95,7 @@ class Worker:
         self.queue = JobQueue(self._engine, self._system)
         self._lease: Lease = make_lease(url, self.executor, pace.lease)
         self._bell: Bell = make_bell(url)
-        self._trade = trade(self.queue)
+        self._trade = trade(self.queue, self._may_act)
         self._router = Router(self._engine, self.queue, self._trade.route)
         self._timers = Timers(self._engine, self.queue)
         self._runner = JobRunner(self.queue, self._trade.handle, limits, self.executor)
@@ -135,9 +137,20 @@ class Worker:
             try:
                 await self._lease.ping()
             except LeaseLostError as error:
-                self.alive = False
-                self._end(str(error))
+                self._lost(error)
                 return
+
+    def _may_act(self) -> None:
+        """End the process where another may do its jobs by now."""
+        try:
+            self._lease.check()
+        except LeaseLostError as error:
+            self._lost(error)
+            raise
+
+    def _lost(self, error: LeaseLostError) -> None:
+        self.alive = False
+        self._end(str(error))
 
     async def _route(self) -> None:
         while True:

@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from urllib.parse import quote
@@ -32,8 +32,9 @@ class GitHubClient:
         pause: float = 1,
         timeout: float = TIMEOUT_SECONDS,
         sleep: Sleep = asyncio.sleep,
+        may_act: Callable[[], None] = lambda: None,
     ) -> None:
-        self.exchange = Exchange(Wire(base_url, timeout), clock, sleep)
+        self.exchange = Exchange(Wire(base_url, timeout), clock, sleep, may_act)
         self.tokens = Tokens(self.exchange, key, clock)
         self.cache = Cache()
         self.pacer = Pacer(pause, sleep)

@@ -22,10 +22,20 @@ class UncertainError(HostError):
 
 
 class Exchange:
-    """The way to one GitHub for every installation."""
+    """The way to one GitHub for every installation.
 
-    def __init__(self, wire: Wire, clock: Clock, sleep: Sleep = asyncio.sleep) -> None:
+    `may_act` is called right before each request that changes something, and may end the process.
+    """
+
+    def __init__(
+        self,
+        wire: Wire,
+        clock: Clock,
+        sleep: Sleep = asyncio.sleep,
+        may_act: Callable[[], None] = lambda: None,
+    ) -> None:
         self._wire = wire
+        self._may_act = may_act
         self._sleep = sleep
         self._limits = Limits(clock)
 
@@ -51,6 +61,8 @@ class Exchange:
             if attempt:
                 await self._sleep(_FIRST_PAUSE * 2 ** (attempt - 1))
             self._limits.check(installation, kind)
+            if not again:
+                self._may_act()
             try:
                 answer = await self._wire.send(request, token, headers)
             except NoAnswerError as error:

@@ -11,7 +11,7 @@ from sqlalchemy import text
 from bot.adapters.database import make_engine
 from bot.adapters.database.engine import make_blocking_engine
 from bot.adapters.database.intake import DeliveryIntake
-from bot.adapters.engine import Handle, JobQueue, Limits, Pace, Trade, Worker
+from bot.adapters.engine import Handle, JobQueue, Limits, MayAct, Pace, Trade, Worker
 from bot.adapters.engine.client import system_engine
 from bot.domain.deliveries import Delivery
 from bot.domain.jobs import Job
@@ -34,7 +34,7 @@ class Seen:
 async def worker(
     url: str, handle: Handle, *, limits: Limits = QUICK, pace: Pace = toy.QUICK
 ) -> AsyncIterator[Worker]:
-    def trade(_: JobQueue) -> Trade:
+    def trade(_: JobQueue, __: MayAct) -> Trade:
         return Trade(handle, toy.route)
 
     made = Worker(url, trade, limits=limits, pace=pace)

@@ -37,9 +37,10 @@ def test_security_32_one_of_three_workers_is_gone_and_the_others_do_its_jobs(
         assert set(running.done()) == set(wanted)
         assert lost.pid not in running.pids("done")
         if way is signal.SIGSTOP:
-            # Awake again it finds its lease gone, and ends.
+            # Awake again it finds its lease gone, and ends before it does what it was about to do.
             lost.send_signal(signal.SIGCONT)
             assert lost.wait() == LEASE_LOST
+            assert lost.pid not in running.pids("done")
 
 
 def test_on_one_file_the_next_worker_does_what_the_last_left(

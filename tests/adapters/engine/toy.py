@@ -15,7 +15,7 @@ import signal
 import sys
 from pathlib import Path
 
-from bot.adapters.engine import Handle, JobQueue, Limits, Pace, Trade, Worker
+from bot.adapters.engine import Handle, JobQueue, Limits, MayAct, Pace, Trade, Worker
 from bot.domain.deliveries import Malformed, Routed
 from bot.domain.jobs import Job, LookAtRepository
 from bot.entrypoints.worker import run_worker
@@ -24,8 +24,8 @@ from bot.ports import Lookup
 QUICK = Pace(lease=3, ping=0.5, take_over=0.3, timers=0.3)
 
 
-def noting(place: Path, way: str) -> Handle:
-    """A handler that appends one line per start of a job, and one per end."""
+def noting(place: Path, way: str, may_act: MayAct) -> Handle:
+    """A handler that appends one line per start of a job, and one per end, which is its effect."""
 
     async def handle(job: Job) -> None:
         note(place / "begun", job)
@@ -37,6 +37,7 @@ def noting(place: Path, way: str) -> Handle:
         # Another process makes the file.
         while way == "hold" and not (place / "go").exists():  # noqa: ASYNC110 - see above
             await asyncio.sleep(0.02)
+        may_act()
         note(place / "done", job)
 
     return handle
@@ -65,8 +66,8 @@ def route(event: str, body: bytes, _: Lookup) -> Routed | Malformed:
 def make(url: str, place: Path, way: str) -> Worker:
     limits = Limits(at_once=4, retry_after=(0.1, 0.1), stop_within=1)
 
-    def trade(_: JobQueue) -> Trade:
-        return Trade(noting(place, way), route)
+    def trade(_: JobQueue, may_act: MayAct) -> Trade:
+        return Trade(noting(place, way, may_act), route)
 
     return Worker(url, trade, limits=limits, pace=QUICK)
 

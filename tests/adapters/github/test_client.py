@@ -15,7 +15,7 @@ from bot.adapters.github.tokens import AppKey, ClockError
 from bot.domain.pulls import PullState
 from bot.domain.talk import Reaction
 from bot.ports import HostBusyError, InstallationGoneError, UserError
-from tests.adapters.codehost_contract import FILES
+from tests.adapters.codehost_contract import FILES, a_draft
 from tests.adapters.github.world import NAME, GitHubForumWorld, GitHubWorld
 
 OTHER = "hexa/sample"
@@ -384,3 +384,26 @@ async def test_a_comment_that_was_deleted_meanwhile_gets_no_sign(world: GitHubWo
     comment = await forum.say("ada", "/ironclaw help")
     await forum.delete(comment)
     await forum.forum.react(comment, Reaction.SEEN)
+
+
+# A lease that is lost.
+
+
+class _LostError(Exception):
+    pass
+
+
+async def test_whoever_may_not_act_any_more_reads_but_changes_nothing(world: GitHubWorld) -> None:
+    def lost() -> None:
+        raise _LostError
+
+    client = world.new_client(may_act=lost)
+    host, access = world.host_of(NAME, client), world.access_to(NAME, client)
+    draft = await a_draft(world)
+    assert (await host.repository()).head_sha == draft.base_sha
+    done = len(world.fake.effect_log)
+    with pytest.raises(_LostError):
+        await host.open_pull_request(draft)
+    with pytest.raises(_LostError):
+        await access.mutate("mutation($input: MarkInput!) { mark(input: $input) }", {})
+    assert len(world.fake.effect_log) == done

@@ -61,7 +61,9 @@ class GitHubWorld:
     def installation(self) -> int:
         return self.fake.installation(NAME).id
 
-    def new_client(self, timeout: float = 5) -> GitHubClient:
+    def new_client(
+        self, timeout: float = 5, may_act: Callable[[], None] = lambda: None
+    ) -> GitHubClient:
         """A client of its own: no token, no answer and no limit is known to it yet."""
         key = AppKey(self.fake.client_id, self.fake.private_key)
         client = GitHubClient(
@@ -71,6 +73,7 @@ class GitHubWorld:
             pause=0,
             timeout=timeout,
             sleep=self._sleep,
+            may_act=may_act,
         )
         self.clients.append(client)
         return client
