@@ -10,6 +10,7 @@ from bot.adapters.database.address import blocking, parse_url, sqlite_file
 from bot.adapters.database.errors import explain, translate
 
 _WAIT_SECONDS = 15
+_IDLE_SECONDS = 30
 _PRAGMAS = (
     # Readers and one writer at once.
     "PRAGMA journal_mode = WAL",
@@ -42,8 +43,25 @@ def _options(address: URL) -> dict[str, Any]:
     return {"connect_args": {"connect_timeout": _WAIT_SECONDS}, "pool_pre_ping": True}
 
 
+def end_idle_transactions(engine: Engine) -> None:
+    """Let PostgreSQL end a session that stands still within a transaction, and free its locks.
+
+    A process that is stopped, or a machine that is gone, would hold up the others with them.
+    """
+    if engine.dialect.name == "postgresql":
+        event.listen(engine, "connect", _limit_idling)
+
+
+def _limit_idling(connection: Any, _record: object) -> None:
+    cursor = connection.cursor()
+    cursor.execute(f"SET idle_in_transaction_session_timeout = '{_IDLE_SECONDS}s'")
+    cursor.close()
+    connection.commit()
+
+
 def _prepare(engine: Engine) -> None:
     event.listen(engine, "handle_error", translate, retval=True)
+    end_idle_transactions(engine)
     if engine.dialect.name == "sqlite":
         event.listen(engine, "do_connect", _probe)
         event.listen(engine, "connect", _set_up)

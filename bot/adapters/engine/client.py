@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from bot.adapters.database.address import blocking, parse_url, sqlite_file
+from bot.adapters.database.engine import end_idle_transactions
 from bot.adapters.engine.tables import tables
 from bot.adapters.engine.wire import digest, to_wire
 from bot.domain.jobs import Job
@@ -38,7 +39,10 @@ def system_engine(url: str) -> Engine:
     """The engine's own connections: it wants the driver's errors as they are, to try again."""
     address = blocking(parse_url(url))
     if not sqlite_file(address):
-        return create_engine(address, pool_size=_POOL, max_overflow=_POOL, pool_pre_ping=True)
+        engine = create_engine(address, pool_size=_POOL, max_overflow=_POOL, pool_pre_ping=True)
+        # The engine's own limit is for connections that it makes by itself.
+        end_idle_transactions(engine)
+        return engine
     engine = create_engine(address, pool_size=_POOL, max_overflow=_POOL)
     event.listen(engine, "connect", _set_up)
     return engine

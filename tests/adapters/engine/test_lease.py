@@ -4,7 +4,10 @@ import asyncio
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
+from bot.adapters.database import make_engine
+from bot.adapters.engine.client import system_engine
 from bot.adapters.engine.lease import LeaseLostError, make_lease
 
 
@@ -34,3 +37,14 @@ async def test_the_lock_of_a_file_has_no_end(tmp_path: Path) -> None:
     await lease.ping()
     lease.check()
     await lease.close()
+
+
+async def test_who_stands_still_within_a_transaction_frees_its_locks(postgresql_url: str) -> None:
+    asked = text("SHOW idle_in_transaction_session_timeout")
+    engine, system = make_engine(postgresql_url), system_engine(postgresql_url)
+    async with engine.connect() as connection:
+        assert await connection.scalar(asked) == "30s"
+    with system.connect() as plain:
+        assert plain.scalar(asked) == "30s"
+    system.dispose()
+    await engine.dispose()
