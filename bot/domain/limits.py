@@ -1,7 +1,8 @@
 """How much may happen by itself: caps per day, cooldowns, and the circuit breaker.
 
 Pure on what happened. Two workers that look at once never open more than is allowed together:
-whoever waits is ranked, and only those in front may go.
+whoever waits is ranked by when it began to wait, and only those in front may go. Who comes later
+is never in front of one that may be opening at this moment.
 """
 
 from collections.abc import Collection, Iterable, Sequence
@@ -13,13 +14,15 @@ from bot.domain.finding import Finding
 from bot.domain.improvement import Improvement, State
 from bot.domain.policy import LimitsPolicy
 
-OPENED, REVERTING = "improvement_open", "improvement_reverting"
+PROPOSED, OPENED = "improvement_proposed", "improvement_open"
+REVERTING = "improvement_reverting"
 RESUMED = "repository_resumed"
-HAPPENED = (OPENED, REVERTING, RESUMED)
+HAPPENED = (PROPOSED, OPENED, REVERTING, RESUMED)
 """The types of events that limits count."""
 _DAY = timedelta(days=1)
 _LATER = timedelta(minutes=10)
-_ON_OFFER = frozenset({State.OPEN, State.HELD})
+_FOR_EVER = timedelta(days=36_500)
+_ON_OFFER = frozenset({State.FOUND, State.PROPOSED, State.OPEN, State.HELD})
 _TAKEN_BACK = frozenset({State.REVERTING, State.REVERTED})
 
 
@@ -93,7 +96,7 @@ def may_open(
         return NotNow(now + _LATER, stopped)
     if improvement.pull_request is not None:
         return Allowed()
-    before = _in_front_of(improvement, history.improvements)
+    before = _in_front_of(improvement, history)
     if _on_offer(history.improvements) + before >= max_open:
         return NotNow(now + _LATER, f"{max_open} are open at once (`scan.max_open`)")
     if history.count(OPENED, now - _DAY) + before >= policy.pull_requests_per_day:
@@ -149,15 +152,24 @@ def _same_place(one: Finding, other: Finding) -> bool:
 
 
 def _on_offer(improvements: Collection[Improvement]) -> int:
-    """Open ones, and held ones whose pull request is still open."""
+    """Those whose pull request is open, or is while they are made anew."""
     return sum(
         one.state in _ON_OFFER and one.pull_request is not None and not one.merge_sha
         for one in improvements
     )
 
 
-def _in_front_of(improvement: Improvement, improvements: Iterable[Improvement]) -> int:
-    mine = (improvement.created_at, improvement.id)
-    return sum(
-        one.state is State.PROPOSED and (one.created_at, one.id) < mine for one in improvements
-    )
+def _in_front_of(improvement: Improvement, history: History) -> int:
+    """How many without a pull request began to wait for one before this."""
+    began = {e.subject: e.at for e in history.events if e.event_type == PROPOSED}
+    long_ago = history.now - _FOR_EVER
+
+    def rank(one: Improvement) -> tuple[datetime, datetime, str]:
+        return began.get(one.id, long_ago), one.created_at, one.id
+
+    waiting = [
+        one
+        for one in history.improvements
+        if one.state is State.PROPOSED and one.pull_request is None
+    ]
+    return sum(rank(one) < rank(improvement) for one in waiting)

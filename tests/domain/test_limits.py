@@ -2,13 +2,14 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bot.domain.events import LearningEvent, about_repository
 from bot.domain.improvement import Improvement, State
 from bot.domain.limits import (
     OPENED,
+    PROPOSED,
     RESUMED,
     REVERTING,
     Allowed,
@@ -171,6 +172,36 @@ def test_security_28_workers_that_look_at_once_never_open_more_than_the_caps(
     proposed = states.count(State.PROPOSED)
     room = max(0, min(max_open - already, per_day - opened_today))
     assert len(let) == min(proposed, room)
+
+
+@example([("p", 0), ("l", 0), ("p", 1), ("l", 1)])
+@given(st.lists(st.tuples(st.sampled_from("plo"), st.integers(0, 2)), max_size=30))
+def test_security_28_nor_do_workers_that_open_for_a_while(steps: list[tuple[str, int]]) -> None:
+    """Each may be proposed, looked at and opened at any time; the older are not always first."""
+    known = {f"i{n}": one(State.FOUND, f"i{n}", created_at=NOW - n * DAY) for n in range(3)}
+    events: list[LearningEvent] = []
+    opening: set[str] = set()
+    for moment, (step, n) in enumerate(steps):
+        id, at = f"i{n}", NOW + timedelta(seconds=moment)
+        if step == "p" and known[id].state is State.FOUND:
+            known[id] = one(State.PROPOSED, id, created_at=known[id].created_at)
+            events.append(LearningEvent(PROPOSED, id, at))
+        elif step == "l" and known[id].state is State.PROPOSED:
+            seen = History(tuple(known.values()), events, at)
+            if may_open(known[id], seen, POLICY, 1) == Allowed():
+                opening.add(id)
+        elif step == "o" and id in opening:
+            opening.remove(id)
+            known[id] = one(State.OPEN, id, pull_request=n + 1, created_at=known[id].created_at)
+        open_now = [each for each in known.values() if each.state is State.OPEN]
+        assert len(open_now) + len(opening) <= 1
+
+
+def test_what_is_made_anew_keeps_its_place() -> None:
+    for state in (State.FOUND, State.PROPOSED):
+        again = one(state, "again", pull_request=3)
+        assert isinstance(opening(again, most=1), NotNow)
+        assert opening(again, most=2) == Allowed()
 
 
 def test_moments_are_compared_not_days() -> None:
