@@ -16,6 +16,7 @@ from bot.domain.onboarding import (
     WaitForAnswer,
 )
 from bot.ports import Hosted, InstallationGoneError, Service
+from bot.workflows.catch_up import REACH, unanswered
 from bot.workflows.dashboard import keep_dashboard
 from bot.workflows.onboard import onboard
 from bot.workflows.scan import Scan
@@ -29,7 +30,10 @@ _SHUT = frozenset({Standing.SUSPENDED, Standing.GONE})
 
 
 async def visit(service: Service, hosted: Hosted) -> None:
-    """Onboard; then scan, compare what is open with the truth, and keep the dashboard."""
+    """Onboard; then scan, compare what is open with the truth, and keep the dashboard.
+
+    Commands that were never answered are answered now.
+    """
     known = await service.repositories.by_name(hosted.name)
     if known is None:
         return
@@ -37,9 +41,13 @@ async def visit(service: Service, hosted: Hosted) -> None:
     if isinstance(decision, Active) and not hosted.ports.stopped:
         await _scan(service, hosted, known)
         async with service.stores() as store:
-            open_now = await store.improvements(hosted.name, _COMPARED)
+            every = await store.improvements(hosted.name)
+        open_now = [one for one in every if one.state in _COMPARED]
+        since = service.clock.now() - REACH
+        lately = [one for one in every if one.state not in _COMPARED and one.updated_at > since]
         told = await keep_dashboard(hosted.ports)
-        await service.queue.enqueue([*(Advance(one.id) for one in open_now), *told])
+        said = await unanswered(hosted.ports, hosted.name, [*open_now, *lately])
+        await service.queue.enqueue([*(Advance(one.id) for one in open_now), *told, *said])
     now = service.clock.now()
     state, why = standing(decision)
     seen = replace(known, state=state, why=why, default_branch=hosted.default_branch)
