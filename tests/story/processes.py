@@ -5,11 +5,13 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from bot.adapters.engine.worker import LEASE_LOST
 from tests.fakes.github import FakeGitHub
 
 ROOT = Path(__file__).parents[2]
@@ -45,26 +47,49 @@ def environment(fake: FakeGitHub, url: str, data: Path, port: int) -> dict[str, 
 
 
 @contextmanager
-def running(
+def supervised(
     command: tuple[str, ...], surroundings: dict[str, str], log: Path
-) -> Iterator["subprocess.Popen[bytes]"]:
-    """`ironclaw` with these arguments, ended gracefully."""
+) -> Iterator[list["subprocess.Popen[bytes]"]]:
+    """`ironclaw` with these arguments, ended gracefully; all its processes, the latest last.
+
+    Like any supervisor this one starts it again where it asks for that by its exit code, as a
+    worker does that was not let run for so long that it has lost its lease.
+    """
+    started, over = [_start(command, surroundings, log)], threading.Event()
+
+    def watch() -> None:
+        while not over.wait(0.1):
+            if started[-1].poll() == LEASE_LOST:
+                started.append(_start(command, surroundings, log))
+
+    watcher = threading.Thread(target=watch)
+    watcher.start()
+    try:
+        yield started
+    finally:
+        over.set()
+        watcher.join()
+        _end(started[-1])
+
+
+def _start(
+    command: tuple[str, ...], surroundings: dict[str, str], log: Path
+) -> "subprocess.Popen[bytes]":
     argv = [sys.executable, "-m", "bot.entrypoints.cli", *command]
-    with (
-        log.open("ab") as out,
-        subprocess.Popen(
+    with log.open("ab") as out:
+        return subprocess.Popen(
             argv, env=surroundings, cwd=log.parent, stdout=out, stderr=out, start_new_session=True
-        ) as process,
-    ):
-        try:
-            yield process
-        finally:
-            process.send_signal(signal.SIGTERM)
-            try:
-                process.wait(60)
-            except subprocess.TimeoutExpired:
-                os.killpg(process.pid, signal.SIGKILL)
-                raise
+        )
+
+
+def _end(process: "subprocess.Popen[bytes]") -> None:
+    process.send_signal(signal.SIGTERM)
+    try:
+        process.wait(60)
+    except subprocess.TimeoutExpired:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+        raise
 
 
 def wait_until(what: str, happened: Callable[[], object], log: Path) -> None:

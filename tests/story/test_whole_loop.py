@@ -12,7 +12,7 @@ from httpx import post
 from tests.entrypoints.projects import SLOW, TESTS
 from tests.fakes.github import FakeGitHub
 from tests.fakes.github.state import Issue
-from tests.story.processes import environment, free_port, running, wait_until
+from tests.story.processes import environment, free_port, supervised, wait_until
 
 REPO = "team/shop"
 CI = """\
@@ -61,9 +61,11 @@ class Story:
 
     def pulls(self, branch: str, *, merged: bool = False) -> list[Issue]:
         """Pull requests whose branch begins so, or those of them that are merged."""
-        issues = list(self.fake.repository(REPO).issues.values())
-        ours = [one for one in issues if one.pull and one.pull.head_ref.startswith(branch)]
-        return [one for one in ours if not merged or (one.pull and one.pull.merged_at)]
+        # Under the lock a merge is seen when all of it is done.
+        with self.fake.hub.lock:
+            issues = list(self.fake.repository(REPO).issues.values())
+            ours = [one for one in issues if one.pull and one.pull.head_ref.startswith(branch)]
+            return [one for one in ours if not merged or (one.pull and one.pull.merged_at)]
 
     def wait(self, what: str, happened: Callable[[], object]) -> None:
         try:
@@ -159,7 +161,7 @@ def test_a_bad_improvement_is_opened_merged_deployed_and_taken_back(
     with fake, ExitStack() as processes:
         story = Story(fake, port, log)
         for command in commands:
-            processes.enter_context(running(command, settings, log))
+            processes.enter_context(supervised(command, settings, log))
         story.wait("it starts", lambda: "http://" in log.read_text())
         to_the_merge(story)
         to_the_recovery(story)
