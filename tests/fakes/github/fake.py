@@ -16,7 +16,7 @@ from tests.fakes.github.installing import Installing
 from tests.fakes.github.limits import Limits
 from tests.fakes.github.routes import TOPICS
 from tests.fakes.github.runner import Runner
-from tests.fakes.github.server import Recorded, Server
+from tests.fakes.github.server import Bystander, Recorded, Server
 from tests.fakes.github.state import App, Issue, Repository
 from tests.fakes.github.webhooks import Delivery, Webhooks
 
@@ -87,6 +87,11 @@ class FakeGitHub(Hands, Installing):
     def requests(self) -> list[Recorded]:
         """Every request so far, in its order."""
         return self._server.recorded
+
+    @property
+    def bystanders(self) -> list[Bystander]:
+        """Those who see every request before and after it is worked on."""
+        return self._server.bystanders
 
     @property
     def faults(self) -> Faults:

@@ -4,12 +4,14 @@ import json
 import select
 import socket
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 from tests.fakes.github import dispatch, smart_http
 from tests.fakes.github.answers import Answer
+from tests.fakes.github.effects import Stage
 from tests.fakes.github.faults import Fault
 from tests.fakes.github.graph.execution import fields
 from tests.fakes.github.hub import Hub
@@ -48,6 +50,14 @@ class Recorded:
         return json.loads(self.answer) if self.answer else None
 
 
+Bystander = Callable[[Stage, Recorded, int], None]
+"""Sees each request before anything is made of it, and again before it is answered.
+
+It is told the client's port, in the connection's thread, and may wait. If it raises, the connection
+breaks there: nothing is done of what has not been done yet, and there is no answer.
+"""
+
+
 class Server(ThreadingHTTPServer):
     """The fake on a loopback port."""
 
@@ -57,6 +67,7 @@ class Server(ThreadingHTTPServer):
     def __init__(self, hub: Hub, port: int = 0) -> None:
         self.hub = hub
         self.recorded: list[Recorded] = []
+        self.bystanders: list[Bystander] = []
         self.stopping = threading.Event()
         self._open: set[socket.socket] = set()
         super().__init__(("127.0.0.1", port), Handler)
@@ -120,18 +131,24 @@ class Handler(BaseHTTPRequestHandler):
         if fault and fault.kind.endswith("-before"):
             self._suffer(record, fault)
             return
+        self._show("before", record)
         request = dispatch.parse(self.command, self.path, headers, raw)
         with hub.lock:
             answer = dispatch.answer(hub, request)
             record.template, record.params = request.template, dict(request.params)
             if request.actor.installation:
                 record.installation = request.actor.installation.id
+        self._show("after", record)
         if fault and fault.kind.endswith("-after"):
             self._suffer(record, fault)
             return
         self._write(record, answer, half=fault is not None)
 
     do_GET = do_POST = do_PATCH = do_PUT = do_DELETE = do_HEAD = _take  # noqa: N815 - theirs
+
+    def _show(self, stage: Stage, record: Recorded) -> None:
+        for bystander in self.server.bystanders:
+            bystander(stage, record, self.client_address[1])
 
     def _body(self, headers: dict[str, str]) -> bytes:
         if headers.get("transfer-encoding", "").lower() == "chunked":
