@@ -109,9 +109,11 @@ async def test_security_23_what_others_mark_as_ours_is_neither_believed_nor_chan
         ticked = (board.body or "").replace("- [ ]", "- [x]")
         assert ticked != board.body
         forged = fake.open_issue(REPO, board.title, ticked, "mallory")
+        asked = by("ada", "write")(place, number, "/ironclaw help")
+        keys = ("status", "held-1", "watch", f"reply-{asked}")
         said = {
             fake.comment(REPO, number, "mallory", text): text
-            for text in (ticked, *(marked("comment", key, "Approved.") for key in KEYS))
+            for text in (ticked, *(marked("comment", key, "Approved.") for key in keys))
         }
         pass_checks(place)
         await place.run_for(WHILE)
@@ -119,12 +121,10 @@ async def test_security_23_what_others_mark_as_ours_is_neither_believed_nor_chan
         assert fake.repository(REPO).issues[forged].body == ticked
         left = {one.id: one.body for one in fake.pull(REPO, number).comments}
         assert {id: left[id] for id in said} == said
+        # The answer is there although somebody else's comment bears its mark.
         told = [one for one in fake.pull(REPO, number).comments if one.author.login == fake.bot]
         assert {one.id for one in told} - set(ours)
         assert_at_rest(place)
-
-
-KEYS = ("status", "held", "watch", "reply-1")
 
 
 def is_board(body: str | None) -> bool:
