@@ -17,7 +17,7 @@ from tests.adapters.engine import inside
 from tests.contracts import official
 from tests.contracts.rewriting import Place, moved
 from tests.fakes.github import FakeGitHub
-from tests.story.processes import environment, free_port, running
+from tests.story.processes import environment, free_port, supervised
 from tests.story.test_whole_loop import FILES, ONE_PROCESS, POLICY, REPO, SEVERAL, Story
 
 pytestmark = pytest.mark.contracts
@@ -192,7 +192,7 @@ def test_every_example_is_taken_and_disturbs_nothing(
     with fake, ExitStack() as processes:
         story = Story(fake, port, log)
         for command in commands:
-            processes.enter_context(running(command, settings, log))
+            processes.enter_context(supervised(command, settings, log))
         story.wait("it starts", lambda: "http://" in log.read_text())
         service = Service(story, url)
         to_the_pull_request(story)

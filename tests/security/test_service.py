@@ -13,7 +13,7 @@ import pytest
 from tests.adapters.engine import inside
 from tests.entrypoints.web.serving import signature
 from tests.fakes.github import FakeGitHub
-from tests.story.processes import environment, free_port, running, wait_until
+from tests.story.processes import environment, free_port, supervised, wait_until
 
 REPO = "team/shop"
 ONBOARDING = "ironclaw/onboarding"
@@ -37,7 +37,7 @@ class Place:
         """`ironclaw` with this command, once it listens; gives its settings."""
         settings = environment(self.fake, self.url, self.folder / "data", self.port) | more
         before = self.said().count("listens at")
-        with running((command,), settings, self.log):
+        with supervised((command,), settings, self.log):
             self.wait("it listens", lambda: self.said().count("listens at") > before)
             yield settings
 
