@@ -89,13 +89,13 @@ class WatchPolicy:
     warm_up_seconds: int = 60
     """How long after a deployment nothing is measured."""
     minimum_requests: int = 100
-    """Below this many requests on either side nothing is decided."""
+    """Below this many requests on either side nothing is called good."""
     error_threshold: float = 0.1
     """The error rate above which a deployment is bad whatever it was before."""
-    error_tolerance: float = 0.02
+    error_tolerance: float = 0.005
     """How much the error rate may rise above the baseline's."""
-    latency_tolerance: float = 0.25
-    """How much the 50th or 95th percentile may rise, as a fraction of the baseline's."""
+    latency_tolerance: float = 0.1
+    """How much slower requests may become, as a fraction of the baseline's time."""
     automatic_rollback: bool = True
     """Open and land the revert without a person."""
     on_inconclusive: OnInconclusive = OnInconclusive.HOLD

@@ -6,6 +6,7 @@ What no JSON number can say is null.
 import math
 from typing import Any
 
+from bot.domain.analysis.gain import Arrived, Gain, GainUnclear, NotArrived, Ratio
 from bot.domain.benchmark import Benchmark, Faster, Same, Slower, Speed, Unmeasured
 from bot.domain.candidate import Evidence
 from bot.domain.equivalence import Different, Equivalence, Equivalent, Undecided
@@ -111,3 +112,20 @@ def _speed(speed: Speed | None) -> Json:
 
 def _number(value: float) -> float | None:
     return round(value, 3) if math.isfinite(value) else None
+
+
+def gain_json(gain: Gain) -> Json:
+    """Whether the promised gain arrived in production; the ratio is the time after over before."""
+    match gain:
+        case Arrived(seen, why):
+            return {"verdict": "arrived", **_ratio(seen), "why": why}
+        case NotArrived(seen, why):
+            return {"verdict": "not arrived", **_ratio(seen), "why": why}
+        case GainUnclear(why, seen):
+            return {"verdict": "inconclusive", **_ratio(seen), "why": why}
+
+
+def _ratio(seen: Ratio | None) -> Json:
+    if seen is None:
+        return {"ratio": None, "low": None, "high": None}
+    return {"ratio": _number(seen.ratio), "low": _number(seen.low), "high": _number(seen.high)}

@@ -6,6 +6,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from bot.domain.analysis import Analysis, Phase, assess, is_bad
+from bot.domain.analysis.gain import Gain, judge_gain
+from bot.domain.analysis.requests import of_former_version
 from bot.domain.improvement import Improvement
 from bot.domain.metrics import Request
 from bot.domain.policy import WatchPolicy
@@ -22,17 +24,25 @@ from bot.domain.rollback import (
 from bot.learning.wiring import ports_for
 from bot.ports import Ports, UserError
 
-_LOOKS = 10
+_LOOKS = 20
 """How many times a watch looks before its time is up."""
+_POLLS = 10
+"""How many times in the length of a watch something that takes as long as it takes is asked for."""
+_BASELINE = 6
+"""How many times as long as a watch the baseline reaches back: one period may be unlucky."""
 
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """One look at a deployment: what was measured, what follows, and whether it looked bad."""
+    """One look at a deployment: what was measured, what follows, and whether it looked bad.
+
+    `gain` says of a deployment that is kept whether what was promised arrived.
+    """
 
     analysis: Analysis
     decision: WatchDecision
     bad: bool
+    gain: Gain | None = None
 
 
 class RollbackManager:
@@ -91,7 +101,8 @@ class RollbackManager:
                 case LookAgain():
                     pass
             suspected = (suspected or self._ports.clock.now()) if look.bad else None
-            await asyncio.sleep(look_interval(policy).total_seconds())
+            pause = look_interval(policy, suspected=look.bad)
+            await asyncio.sleep(pause.total_seconds())
 
     async def rollback_improvement(
         self, *, improvement_id: str, reason: str
@@ -120,7 +131,7 @@ class RollbackManager:
         span = timedelta(seconds=policy.duration_seconds)
         start = deployed + timedelta(seconds=policy.warm_up_seconds)
         end = start + span * (2 if improvement.extended else 1)
-        before = await self._requests(deployed - 2 * span, deployed)
+        before = await self._requests(deployed - _BASELINE * span, deployed)
         confirmed = _confirmed(improvement.suspected_at, now, policy)
         after = await self._requests(start, min(now, end)) if now > start else []
         analysis = assess(before, after, policy, over=now >= end, confirmed=confirmed)
@@ -130,7 +141,17 @@ class RollbackManager:
             alone_bad = assess(before, alone, policy, over=True, confirmed=confirmed)
             if alone_bad.phase is not Phase.FAILED:
                 decision = HoldForPerson(f"{analysis.why}; other changes were deployed meanwhile")
-        return Look(analysis, decision, is_bad(analysis))
+        gain = self._gain(improvement, before, after) if isinstance(decision, Keep) else None
+        return Look(analysis, decision, is_bad(analysis), gain)
+
+    def _gain(self, improvement: Improvement, before: list[Request], after: list[Request]) -> Gain:
+        """Whether the endpoint that it was made for is faster; all of them where none is named."""
+        old = of_former_version(before, after, self._ports.policy.watch.minimum_requests)
+        behind = improvement.finding.evidence.partition("`: ")[0].removeprefix("`")
+        if any(request.endpoint == behind for request in old):
+            old = [request for request in old if request.endpoint == behind]
+            after = [request for request in after if request.endpoint == behind]
+        return judge_gain(old, after, self._ports.policy.patch.minimum_gain)
 
     async def recovery(self, improvement: Improvement, policy: WatchPolicy) -> Analysis:
         """How the service does after the revert, beside how it did before the improvement."""
@@ -142,7 +163,7 @@ class RollbackManager:
         if now < start + span:
             return Analysis(Phase.RUNNING, "measuring the recovery")
         return assess(
-            await self._requests(deployed - 2 * span, deployed),
+            await self._requests(deployed - _BASELINE * span, deployed),
             await self._requests(start, start + span),
             policy,
             over=True,
@@ -163,13 +184,21 @@ class RollbackManager:
         return improvement
 
 
-def look_interval(policy: WatchPolicy) -> timedelta:
-    """How long to wait between two looks."""
-    return timedelta(seconds=max(1.0, policy.duration_seconds / _LOOKS))
+def look_interval(policy: WatchPolicy, *, suspected: bool = False) -> timedelta:
+    """How long to wait between two looks; what looks bad is confirmed or cleared sooner."""
+    seconds = policy.duration_seconds / _LOOKS
+    return timedelta(seconds=max(1.0, seconds / 3 if suspected else seconds))
+
+
+def poll_interval(policy: WatchPolicy) -> timedelta:
+    """How long to wait before looking for a deployment again, or for a recovery."""
+    return timedelta(seconds=max(1.0, policy.duration_seconds / _POLLS))
 
 
 def _confirmed(suspected_at: datetime | None, now: datetime, policy: WatchPolicy) -> bool:
-    return suspected_at is not None and now - suspected_at >= look_interval(policy) / 2
+    return (
+        suspected_at is not None and now - suspected_at >= look_interval(policy, suspected=True) / 2
+    )
 
 
 def _required(at: datetime | None) -> datetime:

@@ -40,12 +40,17 @@ async def remember(
 
 
 def _event(before: Improvement | None, after: Improvement) -> LearningEvent:
+    kept = {"gain": after.evidence["gain"]} if _has_gain(after) else {}
     return LearningEvent(
         event_type=f"improvement_{after.state}",
         subject=after.id,
         at=after.updated_at,
         before_state={"state": str(before.state), "reason": before.reason} if before else {},
-        after_state={"state": str(after.state), "rule": after.finding.rule},
+        after_state={"state": str(after.state), "rule": after.finding.rule, **kept},
         impact_score=_IMPACT.get(after.state, 0.0),
         reason=after.reason,
     )
+
+
+def _has_gain(improvement: Improvement) -> bool:
+    return improvement.state is State.KEPT and "gain" in improvement.evidence

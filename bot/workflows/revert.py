@@ -14,7 +14,7 @@ from bot.domain.improvement import Improvement, State
 from bot.domain.landing import AlreadyMerged, Block, ClosedUnmerged, Merge, Rebuild, Wait
 from bot.domain.limits import AskPerson, may_revert
 from bot.domain.pulls import Merged, NotMerged, Queued, RevertBlocked, RevertOpened
-from bot.learning.rollback_manager import RollbackManager, look_interval
+from bot.learning.rollback_manager import RollbackManager, poll_interval
 from bot.ports import Ports
 from bot.workflows.history import deployments_seen, entered, history_of, steering_now
 from bot.workflows.land import AGAIN, decide
@@ -85,7 +85,7 @@ async def _deploy(ports: Ports, improvement: Improvement) -> Improvement:
     now = ports.clock.now()
     since = await entered(ports, improvement, State.REVERTING)
     seen = await deployments_seen(ports, improvement.revert_sha)
-    again = now + look_interval(ports.policy.watch)
+    again = now + poll_interval(ports.policy.watch)
     found = decide_deployed(seen, since, now, ports.policy.watch.deployment_deadline_seconds)
     match found:
         case Deployed(deployment):
@@ -108,7 +108,7 @@ async def _measure(ports: Ports, improvement: Improvement) -> Improvement:
     recovered: bool | None
     match analysis.phase:
         case Phase.RUNNING:
-            again = now + look_interval(policy)
+            again = now + poll_interval(policy)
             return improvement.stay(improvement.reason, now, look_again_at=again)
         case Phase.SUCCESSFUL:
             recovered, note = True, "the service has recovered"

@@ -1,5 +1,8 @@
 """Deploys what was merged, and judges the deployment by its measurements."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from bot.domain import messages
 from bot.domain.deployments import (
     After,
@@ -13,8 +16,9 @@ from bot.domain.deployments import (
 )
 from bot.domain.improvement import Improvement, State
 from bot.domain.policy import OnInconclusive
+from bot.domain.reporting import gain_json
 from bot.domain.rollback import Extend, HoldForPerson, Keep, LookAgain, Revert
-from bot.learning.rollback_manager import RollbackManager, look_interval
+from bot.learning.rollback_manager import Look, RollbackManager, look_interval, poll_interval
 from bot.ports import Ports
 from bot.workflows.history import deployments_seen, entered
 
@@ -31,7 +35,7 @@ async def deploy(ports: Ports, improvement: Improvement) -> Improvement:
     merged_at = await entered(ports, improvement, State.MERGED)
     seen = await deployments_seen(ports, improvement.merge_sha)
     now = ports.clock.now()
-    again = now + look_interval(policy)
+    again = now + poll_interval(policy)
     match decide_deployed(seen, merged_at, now, policy.deployment_deadline_seconds):
         case Deployed(deployment):
             why = f"deployed as {deployment.sha[:12]}"
@@ -58,7 +62,7 @@ async def watch(ports: Ports, improvement: Improvement) -> Improvement:
     manager = RollbackManager(None, ports=ports)
     look = await manager.look(improvement, policy, superseded_at=superseded)
     now = ports.clock.now()
-    again = now + look_interval(policy)
+    again = now + look_interval(policy, suspected=look.bad)
     suspected = (improvement.suspected_at or now) if look.bad else None
     match look.decision:
         case LookAgain(why):
@@ -69,7 +73,7 @@ async def watch(ports: Ports, improvement: Improvement) -> Improvement:
                 why, now, extended=True, suspected_at=suspected, look_again_at=again
             )
         case Keep(why):
-            after = improvement.move(State.KEPT, why, now)
+            after = improvement.move(State.KEPT, why, now, evidence=_with_gain(improvement, look))
         case Revert(why) if not ports.operator.reverts:
             after = improvement.move(State.HELD, f"{why}; ENABLE_AUTO_ROLLBACK is off", now)
         case Revert(why):
@@ -77,9 +81,15 @@ async def watch(ports: Ports, improvement: Improvement) -> Improvement:
         case HoldForPerson(why):
             after = improvement.move(State.HELD, why, now)
     if improvement.pull_request is not None:
-        text = messages.watch_comment(after, look.analysis)
+        text = messages.watch_comment(after, look.analysis, look.gain)
         await ports.host.comment(improvement.pull_request, WATCH_COMMENT, text)
     return after
+
+
+def _with_gain(improvement: Improvement, look: Look) -> Mapping[str, Any]:
+    if look.gain is None:
+        return improvement.evidence
+    return {**improvement.evidence, "gain": gain_json(look.gain)}
 
 
 async def _after(ports: Ports, improvement: Improvement) -> After:

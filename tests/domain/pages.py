@@ -5,6 +5,7 @@ from pathlib import Path
 
 from bot.domain import messages
 from bot.domain.analysis import Analysis, Measurement, Phase
+from bot.domain.analysis.gain import Arrived, GainUnclear, NotArrived, Ratio
 from bot.domain.commands import USAGE
 from bot.domain.improvement import Improvement, State
 from bot.domain.policy import PolicyProblem
@@ -24,6 +25,18 @@ WORSE = Analysis(
     Phase.FAILED,
     "p95 of GET /reports rose from 90.0 ms to 150.0 ms",
     (Measurement("p95_ms", "GET /reports", 90, 150, 400, 380, bad=True, why="worse"),),
+)
+FINE = Analysis(
+    Phase.SUCCESSFUL,
+    "nothing got worse over 380 requests",
+    (Measurement("p50_ms", "GET /reports", 90, 60, 400, 380, bad=False),),
+)
+ARRIVED = Arrived(Ratio(0.67, 0.61, 0.73), "the service has become faster")
+GAINS = (
+    ARRIVED,
+    NotArrived(Ratio(1.0, 0.98, 1.02), "the time saved is less than half of the 5% promised"),
+    GainUnclear("the interval is too wide to tell", Ratio(0.9, 0.7, 1.1)),
+    GainUnclear("8 requests before and 90 after, 20 needed on either side"),
 )
 
 
@@ -77,6 +90,8 @@ def pages() -> Mapping[str, str]:
         "commit_message": messages.commit_message(finding, rule, "1.60x"),
         "revert_body": messages.revert_body(REVERTED),
         "watch_comment": messages.watch_comment(REVERTED, WORSE),
+        "watch_kept": messages.watch_comment(one(State.KEPT, reason=FINE.why), FINE, ARRIVED),
+        "gains": "\n\n".join(map(messages.gain_line, GAINS)),
         "onboarding": messages.onboarding_body([finding, a_finding(rule="other"), finding]),
         "onboarding_nothing": messages.onboarding_body([]),
         "onboarding_policy": messages.POLICY_FILE,

@@ -1,23 +1,28 @@
-"""What a deployment's measurements say: the phase of its watch.
-
-Successful, failed, error and inconclusive are four different things; no data is never a success.
-"""
+"""Judges the requests after a deployment beside those before it, endpoint by endpoint."""
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
+from bot.domain.analysis.counts import Counts, counted
+from bot.domain.analysis.judges import (
+    DOUBT,
+    SLICES,
+    ErrorJudge,
+    LatencyJudge,
+    Standing,
+    least,
+)
+from bot.domain.analysis.level import level_of
+from bot.domain.analysis.slowness import KINDS, slowness
 from bot.domain.analysis.verdict import Analysis, Measurement, Phase
 from bot.domain.metrics import Request, percentile
 from bot.domain.policy import WatchPolicy
 
-_CERTAIN = 3.29
-"""Standard errors beyond which a rise is certain; one in 2,000 by chance (one-sided normal)."""
-_DOUBTFUL = 2.0
-"""Standard errors beyond which a rise is not certain, but nothing to call a success either."""
-_BLOCKS = 12
-"""Blocks of time that a side is cut into, to see how much its errors and slow moments cluster."""
-_LATENCIES = {"p50_ms": 0.50, "p95_ms": 0.95}
+ALL: Final = "all endpoints"
+_LATENCIES: Final = {"p50_ms": 0.50, "p95_ms": 0.95}
+"""The percentiles that are shown; what is judged is all of `slowness` together."""
 
 
 def assess(
@@ -32,31 +37,25 @@ def assess(
 
     `over` says that the watch's time is up; `confirmed` that the former look was bad too, without
     which nothing is called failed. Each endpoint with enough traffic is judged by itself, and the
-    errors of all of them together. The earlier the look, the more it takes to be certain
-    (O'Brien-Fleming: by the root of the share of the time), so that many looks err no more often
-    than one. What is no finite time is no request.
+    errors of all of them together; the more there are, the more each of them takes. The evidence
+    may be looked at whenever, so many looks err no more often than one. What is no finite time is
+    no request: it is counted apart, as an error of measuring.
     """
-    old, new = _usable(baseline), _usable(candidate)
-    needed = _CERTAIN if over else _CERTAIN / math.sqrt(_share_of_watch(new, policy))
-    measurements = _measure(old, new, policy, needed)
+    new = usable(candidate)
+    old = of_former_version(usable(baseline), new, policy.minimum_requests)
+    unmeasured = len(candidate) - len(new)
+    measurements = _measure(old, new, policy)
     bad = [found for found in measurements if found.bad]
     if bad:
         phase = Phase.FAILED if confirmed else Phase.RUNNING
-        return Analysis(phase, _reasons(bad), measurements)
+        return Analysis(phase, _reasons(bad), measurements, unmeasured)
     if not over:
-        return Analysis(Phase.RUNNING, f"{len(new)} requests so far", measurements)
-    if not any(found.metric in _LATENCIES for found in measurements):
-        why = (
-            f"{len(old)} requests before and {len(new)} after the deployment, "
-            f"{policy.minimum_requests} needed on either side, and "
-            f"{_least(policy)} of them on one endpoint"
-        )
-        return Analysis(Phase.INCONCLUSIVE, why, measurements)
-    doubtful = [found for found in measurements if found.doubtful]
-    if doubtful:
-        why = f"more requests are needed to tell whether it is chance: {_reasons(doubtful)}"
-        return Analysis(Phase.INCONCLUSIVE, why, measurements)
-    return Analysis(Phase.SUCCESSFUL, f"nothing got worse over {len(new)} requests", measurements)
+        return Analysis(Phase.RUNNING, f"{len(new)} requests so far", measurements, unmeasured)
+    why = _why_not_good(old, new, unmeasured, measurements, policy)
+    if why:
+        return Analysis(Phase.INCONCLUSIVE, why, measurements, unmeasured)
+    good = f"nothing got worse over {len(new)} requests"
+    return Analysis(Phase.SUCCESSFUL, good, measurements, unmeasured)
 
 
 def is_bad(analysis: Analysis) -> bool:
@@ -64,110 +63,145 @@ def is_bad(analysis: Analysis) -> bool:
     return any(found.bad for found in analysis.measurements)
 
 
-def _usable(requests: Sequence[Request]) -> list[Request]:
+def usable(requests: Sequence[Request]) -> list[Request]:
+    """Those whose time was measured."""
     return [r for r in requests if math.isfinite(r.milliseconds) and r.milliseconds >= 0]
+
+
+def of_former_version(
+    baseline: list[Request], candidate: Sequence[Request], enough: int
+) -> list[Request]:
+    """The baseline's requests that one version answered: the last that is not the candidate's.
+
+    What was deployed before that is another service. All of them, where nothing says what ran.
+    """
+    new = {request.commit for request in candidate}
+    counts: dict[str, int] = {}
+    for request in reversed(baseline):
+        if request.commit and request.commit not in new:
+            counts[request.commit] = counts.get(request.commit, 0) + 1
+            if counts[request.commit] >= max(1, enough):
+                return [one for one in baseline if one.commit == request.commit]
+    return baseline
 
 
 def _reasons(measurements: Sequence[Measurement]) -> str:
     return "; ".join(found.why for found in measurements[:3])
 
 
-def _share_of_watch(candidate: Sequence[Request], policy: WatchPolicy) -> float:
-    times = [request.at for request in candidate]
-    seconds = (max(times) - min(times)).total_seconds() if times else 0.0
-    return min(1.0, max(0.01, seconds / max(1, policy.duration_seconds)))
-
-
-def _least(policy: WatchPolicy) -> int:
-    return max(20, policy.minimum_requests // 5)
+def _why_not_good(
+    old: Sequence[Request],
+    new: Sequence[Request],
+    unmeasured: int,
+    measurements: Sequence[Measurement],
+    policy: WatchPolicy,
+) -> str:
+    """Why nobody can say that all is well, empty if one can."""
+    few = min(len(old), len(new)) < max(1, policy.minimum_requests)
+    if few or not any(found.metric in _LATENCIES for found in measurements):
+        return (
+            f"{len(old)} requests before and {len(new)} after the deployment, "
+            f"{policy.minimum_requests} needed on either side, and "
+            f"{least(policy)} of them on one endpoint"
+        )
+    if unmeasured > len(new):
+        return f"{unmeasured} requests could not be measured, only {len(new)} could"
+    doubtful = [found for found in measurements if found.doubtful]
+    if doubtful:
+        return f"more requests are needed to tell whether it is chance: {_reasons(doubtful)}"
+    return ""
 
 
 def _measure(
-    baseline: Sequence[Request], candidate: Sequence[Request], policy: WatchPolicy, needed: float
+    baseline: Sequence[Request], candidate: Sequence[Request], policy: WatchPolicy
 ) -> tuple[Measurement, ...]:
-    if min(len(baseline), len(candidate)) < max(1, policy.minimum_requests):
+    if len(baseline) < max(1, policy.minimum_requests) or len(candidate) < least(policy):
         return ()
-    found = [_errors("all endpoints", _Sides(baseline, candidate), policy, needed)]
-    for endpoint in sorted({request.endpoint for request in candidate}):
-        sides = _Sides(
-            [request for request in baseline if request.endpoint == endpoint],
-            [request for request in candidate if request.endpoint == endpoint],
-        )
-        if min(len(sides.before), len(sides.after)) >= _least(policy):
-            found.append(_errors(endpoint, sides, policy, needed))
-            found += [_latency(endpoint, m, sides, policy, needed) for m in _LATENCIES]
+    everything = _Sides(ALL, baseline, candidate, policy.duration_seconds / SLICES)
+    some = [
+        sides
+        for sides in everything.by_endpoint()
+        if min(len(sides.before), len(sides.after)) >= least(policy)
+    ]
+    tests = len(some) + 1
+    found = [_errors(everything, policy, tests)]
+    for sides in some:
+        found += [_errors(sides, policy, tests), *_latency(sides, policy, tests)]
     return tuple(found)
 
 
 @dataclass(frozen=True, slots=True)
 class _Sides:
+    """The requests of one endpoint on both sides, and the seconds of a slice."""
+
+    endpoint: str
     before: Sequence[Request]
     after: Sequence[Request]
+    seconds: float
 
-    def judged(
-        self, metric: str, endpoint: str, values: tuple[float, float], excess: float, needed: float
+    def by_endpoint(self) -> "list[_Sides]":
+        names = sorted({request.endpoint for request in self.after})
+        return [
+            _Sides(
+                name,
+                [request for request in self.before if request.endpoint == name],
+                [request for request in self.after if request.endpoint == name],
+                self.seconds,
+            )
+            for name in names
+        ]
+
+    def counts(self, side: Sequence[Request], hits: Sequence[float]) -> Counts:
+        first = min(request.at for request in side)
+        slices = [int((request.at - first).total_seconds() / self.seconds) for request in side]
+        return counted(slices, hits)
+
+    def measurement(
+        self, metric: str, values: tuple[float, float], *, bad: bool, doubtful: bool
     ) -> Measurement:
-        """The measurement of a rise by so many standard errors beyond what is tolerated."""
-        bad, doubtful = excess > needed, excess > _DOUBTFUL
         shape = "{:.1%}" if metric == "error_rate" else "{:.1f} ms"
         old, new = (shape.format(value) for value in values)
         name = metric.removesuffix("_ms").replace("_", " ")
-        why = f"{name} of {endpoint} rose from {old} to {new}" if bad or doubtful else ""
+        why = f"{name} of {self.endpoint} rose from {old} to {new}" if bad or doubtful else ""
         counts = len(self.before), len(self.after)
-        return Measurement(metric, endpoint, *values, *counts, bad, why, doubtful)
+        return Measurement(metric, self.endpoint, *values, *counts, bad, why, doubtful)
 
 
-def _errors(endpoint: str, sides: _Sides, policy: WatchPolicy, needed: float) -> Measurement:
-    old, new, spread = _compare(sides, lambda request: request.failed)
-    tolerated = 0.0 if new > policy.error_threshold else policy.error_tolerance
-    excess = (new - old - tolerated) / spread
-    return sides.judged("error_rate", endpoint, (old, new), excess, needed)
+def _last(standings: Sequence[Standing]) -> tuple[bool, bool]:
+    """Whether the last slice finds it worse, and whether there is doubt."""
+    return standings[-1].bad, standings[-1].evidence > DOUBT
 
 
-def _latency(
-    endpoint: str, metric: str, sides: _Sides, policy: WatchPolicy, needed: float
-) -> Measurement:
-    """Too many of the new requests above the old percentile, allowed for tolerance."""
-    old, new = (
-        percentile(sorted(request.milliseconds for request in side), _LATENCIES[metric])
+def _errors(sides: _Sides, policy: WatchPolicy, tests: int) -> Measurement:
+    before, after = (
+        sides.counts(side, [request.failed for request in side])
         for side in (sides.before, sides.after)
     )
-    bound = old * (1 + policy.latency_tolerance)
-    above_before, above, spread = _compare(sides, lambda request: request.milliseconds > bound)
-    excess = (above - above_before) / spread if new > bound else 0.0
-    return sides.judged(metric, endpoint, (old, new), excess, needed)
+    judge = ErrorJudge(level_of(before), policy, tests)
+    bad, doubtful = _last(list(judge.walk(after)))
+    return sides.measurement("error_rate", (before.share, after.share), bad=bad, doubtful=doubtful)
 
 
-def _compare(sides: _Sides, hit: Callable[[Request], bool]) -> tuple[float, float, float]:
-    """The share of requests that are hit on both sides, and the standard error of the difference.
-
-    What independent requests would give is widened by how much more the shares of successive
-    blocks of time differ than those of independent requests do, on the worse of the two sides.
-    """
-    before, after = _share(sides.before, hit), _share(sides.after, hit)
-    clustering = max(1.0, before.between / before.independent, after.between / after.independent)
-    spread = math.sqrt(clustering * (before.independent + after.independent))
-    return before.share, after.share, spread
-
-
-@dataclass(frozen=True, slots=True)
-class _Share:
-    """A share and its variance, if requests were independent and as its blocks of time show it."""
-
-    share: float
-    independent: float
-    between: float
-
-
-def _share(side: Sequence[Request], hit: Callable[[Request], bool]) -> _Share:
-    count, hits = len(side), sum(map(hit, side))
-    # One hit and one miss more than were seen keep the variance from being nothing.
-    smooth = (hits + 1) / (count + 2)
-    first = min(request.at for request in side)
-    span = (max(request.at for request in side) - first).total_seconds() or 1.0
-    off = [0.0] * _BLOCKS
-    for request in side:
-        block = int((request.at - first).total_seconds() / span * _BLOCKS)
-        off[min(block, _BLOCKS - 1)] += hit(request) - hits / count
-    between = math.fsum(block**2 for block in off) * _BLOCKS / (_BLOCKS - 1) / count**2
-    return _Share(hits / count, smooth * (1 - smooth) / count, between)
+def _latency(sides: _Sides, policy: WatchPolicy, tests: int) -> list[Measurement]:
+    """The percentiles that are shown; the higher ones are to blame where they rose."""
+    before, after = (
+        sorted(request.milliseconds for request in side) for side in (sides.before, sides.after)
+    )
+    slow = slowness(before, policy.latency_tolerance)
+    old, new = (
+        [
+            sides.counts(side, way)
+            for way in zip(*(slow.of(r.milliseconds) for r in side), strict=True)
+        ]
+        for side in (sides.before, sides.after)
+    )
+    judge = LatencyJudge(list(map(level_of, old, KINDS)), policy, tests)
+    bad, doubtful = _last(list(judge.walk(new)))
+    shown = {m: (percentile(before, q), percentile(after, q)) for m, q in _LATENCIES.items()}
+    tolerated = 1 + policy.latency_tolerance
+    rose = {m for m, (low, high) in shown.items() if high > low * tolerated}
+    blamed = rose or {"p95_ms"}
+    return [
+        sides.measurement(m, values, bad=bad and m in blamed, doubtful=doubtful and m in blamed)
+        for m, values in shown.items()
+    ]

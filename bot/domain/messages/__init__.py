@@ -12,7 +12,7 @@ from bot.domain.messages.onboarding import (
     policy_issue,
     policy_mended,
 )
-from bot.domain.messages.outcomes import revert_body, watch_comment, watch_table
+from bot.domain.messages.outcomes import gain_line, revert_body, watch_comment, watch_table
 from bot.domain.messages.pull_request import commit_message, pull_request_body, title
 from bot.domain.messages.replies import explain_reply, help_reply, refusal, status_reply
 from bot.domain.messages.standing import status_line
@@ -31,6 +31,7 @@ __all__ = [
     "explain_reply",
     "fenced",
     "freed_notice",
+    "gain_line",
     "held_notice",
     "held_title",
     "help_reply",

@@ -1,6 +1,7 @@
 """What is said of an outcome: the numbers of a watch, and why a merge is taken back."""
 
 from bot.domain.analysis import Analysis, Measurement
+from bot.domain.analysis.gain import Arrived, Gain, GainUnclear, NotArrived, Ratio
 from bot.domain.improvement import Improvement
 from bot.domain.messages.text import cell, code, fitting, prose
 
@@ -27,10 +28,31 @@ def watch_table(analysis: Analysis) -> str:
     return "\n".join((head, *rows))
 
 
-def watch_comment(improvement: Improvement, analysis: Analysis) -> str:
-    """What a watch has led to, with the numbers."""
+def watch_comment(improvement: Improvement, analysis: Analysis, gain: Gain | None = None) -> str:
+    """What a watch has led to, with the numbers, and whether what was promised arrived."""
     what = f"{improvement.state}: {prose(improvement.reason)}"
-    return fitting((what, watch_table(analysis)))
+    promise = (gain_line(gain),) if gain else ()
+    return fitting((what, *promise, watch_table(analysis)))
+
+
+def gain_line(gain: Gain) -> str:
+    """Whether the gain arrived, with the ratio of response times and its interval."""
+    match gain:
+        case Arrived(seen, why):
+            return f"The gain arrived: {why}, {_ratio(seen)}."
+        case NotArrived(seen, why):
+            return f"The gain did not arrive: {why}, {_ratio(seen)}."
+        case GainUnclear(why, None):
+            return f"Whether the gain arrived could not be measured: {why}."
+        case GainUnclear(why, Ratio() as seen):
+            return f"Whether the gain arrived is not clear: {why}, {_ratio(seen)}."
+
+
+def _ratio(seen: Ratio) -> str:
+    return (
+        f"response time {seen.ratio:.2f} of what it was "
+        f"(95 % interval {seen.low:.2f} to {seen.high:.2f})"
+    )
 
 
 def _measurement_row(found: Measurement) -> str:

@@ -1,30 +1,44 @@
 """The command `ironclaw watch`."""
 
 import json
-from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
+from collections.abc import Iterator
+from dataclasses import asdict, replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from bot.domain.analysis import Phase, assess, is_bad
-from bot.domain.metrics import Request
+from bot.domain.analysis.replay import (
+    Errors,
+    Latency,
+    Replayed,
+    replay_errors,
+    replay_latency,
+)
 from bot.domain.policy import WatchPolicy
-from bot.entrypoints.watch.series_file import Row, read_series
+from bot.entrypoints.watch.series_file import SeriesFile, read_series
 
 _HELP = """Judge a deployment by two files: what was measured before it, and after it.
 
 Nothing is changed anywhere. Both files are CSV with a header: [bold]timestamp,value[/bold] for
 latency (milliseconds, one line a request), [bold]timestamp,errors,requests[/bold] for the error
 rate (one line for some seconds). Times are ISO 8601 (UTC without an offset) or seconds since 1970.
+Lines a minute or more apart are taken for summaries, of which two running must be off.
+
+The answer is successful, failed or inconclusive: too little data is never a success. The JSON has
+`phase`, `reason`, `decided_after_seconds` (after the warm-up), and the effect with its 95 %
+interval, `effect`, `low`, `high`: the ratio of response times, or the difference of error rates.
 
 Examples:
 
   ironclaw watch --baseline before.csv --candidate after.csv --metric latency
 
   ironclaw watch --baseline before.csv --candidate after.csv --metric error_rate --json
+
+  ironclaw watch --baseline before.csv --candidate after.csv --metric latency --warm-up 0
+
+Exit codes: 0 judged, whatever the answer, 1 a file cannot be read, 2 wrong usage.
 """
 
 
@@ -33,18 +47,6 @@ class Metric(StrEnum):
 
     ERROR_RATE = "error_rate"
     LATENCY = "latency"
-
-
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """What `--json` prints."""
-
-    phase: str
-    reason: str
-    decided_after_seconds: float | None
-    effect: float | None
-    low: float | None
-    high: float | None
 
 
 def add_to(app: typer.Typer) -> None:
@@ -56,40 +58,43 @@ def watch(
     baseline: Annotated[Path, typer.Option(help="What was measured before.")],
     candidate: Annotated[Path, typer.Option(help="What was measured since the deployment.")],
     metric: Annotated[Metric, typer.Option(help="What the files measure.")],
+    warm_up: Annotated[
+        int, typer.Option(min=0, max=86_400, help="Seconds of the candidate that do not count.")
+    ] = WatchPolicy().warm_up_seconds,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Read both, judge, print."""
-    before, after = (_requests(read_series(p, metric).rows, metric) for p in (baseline, candidate))
-    found = _replay(before, after, metric)
+    files = read_series(baseline, metric), read_series(candidate, metric)
+    policy = replace(WatchPolicy(), warm_up_seconds=warm_up)
+    found = _judged(files[0], files[1], metric, policy)
+    unmeasured = sum(file.unmeasured for file in files)
+    if unmeasured:
+        found = replace(found, reason=f"{found.reason} ({unmeasured} rows had no value)")
     if as_json:
         typer.echo(json.dumps(asdict(found), allow_nan=False))
+        return
+    typer.echo(f"{found.phase}: {found.reason}")
+    for line in _details(found, metric):
+        typer.echo(line)
+
+
+def _judged(
+    baseline: SeriesFile, candidate: SeriesFile, metric: Metric, policy: WatchPolicy
+) -> Replayed:
+    if metric is Metric.LATENCY:
+        times = [[Latency(row.at, *row.values) for row in f.rows] for f in (baseline, candidate)]
+        return replay_latency(times[0], times[1], policy)
+    rates = [[Errors(row.at, *row.values) for row in f.rows] for f in (baseline, candidate)]
+    return replay_errors(rates[0], rates[1], policy)
+
+
+def _details(found: Replayed, metric: Metric) -> Iterator[str]:
+    if found.decided_after_seconds is not None:
+        yield f"decided after {found.decided_after_seconds:g} s of measuring"
+    if found.effect is None or found.low is None or found.high is None:
+        return
+    if metric is Metric.LATENCY:
+        yield f"response time x{found.effect:.2f} (95 %: {found.low:.2f} to {found.high:.2f})"
     else:
-        typer.echo(f"{found.phase}: {found.reason}")
-
-
-def _requests(rows: tuple[Row, ...], metric: Metric) -> list[Request]:
-    found = []
-    for row in rows:
-        at = datetime.fromtimestamp(row.at, UTC)
-        if metric is Metric.LATENCY:
-            found.append(Request(at, "", row.values[0], failed=False))
-        else:
-            errors, count = (round(value) for value in row.values)
-            found += [Request(at, "", 1.0, failed=number < errors) for number in range(count)]
-    return found
-
-
-def _replay(before: list[Request], after: list[Request], metric: Metric) -> Verdict:
-    policy = WatchPolicy()
-    if not after:
-        return Verdict(Phase.INCONCLUSIVE, "nothing was measured", None, None, None, None)
-    start = after[0].at.timestamp() + policy.warm_up_seconds
-    last, suspected = after[-1].at.timestamp(), False
-    look = start
-    while True:
-        look += policy.duration_seconds / 10
-        seen = [one for one in after if start <= one.at.timestamp() < look]
-        found = assess(before, seen, policy, over=look > last, confirmed=suspected)
-        if found.phase is not Phase.RUNNING or look > last:
-            return Verdict(found.phase, f"{metric}: {found.why}", look - start, None, None, None)
-        suspected = is_bad(found)
+        low, high = f"{found.low:+.2%}", f"{found.high:+.2%}"
+        yield f"error rate {found.effect:+.2%} (95 %: {low} to {high})"
