@@ -24,7 +24,7 @@ from bot.domain.rollback import (
 from bot.learning.wiring import ports_for
 from bot.ports import Ports, UserError
 
-_LOOKS = 20
+_LOOKS = 12
 """How many times a watch looks before its time is up."""
 _POLLS = 10
 """How many times in the length of a watch something that takes as long as it takes is asked for."""

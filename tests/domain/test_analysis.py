@@ -68,7 +68,7 @@ def test_better_is_not_worse() -> None:
     assert final(steady(400, 100.0, 0.2), steady(400)).phase is Phase.SUCCESSFUL
 
 
-@pytest.mark.parametrize("counts", [(0, 0), (99, 1000), (1000, 99), (1000, 0), (0, 1000)])
+@pytest.mark.parametrize("counts", [(0, 0), (99, 1000), (1000, 19), (1000, 0), (0, 1000)])
 def test_too_little_data_is_inconclusive(counts: tuple[int, int]) -> None:
     before, after = steady(counts[0]), steady(counts[1], 5_000.0, 1.0)
     found = final(before, after)
@@ -101,7 +101,7 @@ def test_errors_alone_do_not_make_a_success_where_no_latency_can_be_compared() -
 
 
 def test_a_rise_that_may_be_chance_asks_for_more_data_instead_of_passing() -> None:
-    before, after = steady(300, failed=0.015), steady(150, failed=0.09)
+    before, after = steady(300, failed=0.015), steady(150, failed=0.07)
     found = final(before, after, replace(POLICY, error_tolerance=0.0))
     assert found.phase is Phase.INCONCLUSIVE
     assert "more requests are needed" in found.why
@@ -118,12 +118,33 @@ def test_one_burst_is_no_proof_but_the_same_errors_all_over_the_watch_are() -> N
     assert final(before, spread).phase is Phase.FAILED
 
 
-def test_the_earlier_the_look_the_more_it_takes() -> None:
-    before = steady(400)
-    after = [replace(one, failed=number % 14 == 0) for number, one in enumerate(steady(300))]
-    policy = replace(POLICY, duration_seconds=3_000)
-    assert is_bad(assess(before, after, policy, over=True))
-    assert not is_bad(assess(before, after, policy, over=False))
+def test_it_takes_fewer_requests_to_call_it_bad_than_to_call_it_good() -> None:
+    before, few = steady(400), steady(30)
+    assert final(before, few).phase is Phase.INCONCLUSIVE
+    assert final(before, [replace(one, failed=True) for one in few]).phase is Phase.FAILED
+
+
+def test_what_could_not_be_measured_is_counted_apart_and_no_success() -> None:
+    good = steady(400)
+    broken = [replace(one, milliseconds=math.nan) for one in good]
+    assert final(good, good + broken[:9]).unmeasured == 9
+    assert final(good, good + broken[:9]).phase is Phase.SUCCESSFUL
+    found = final(good, good + broken + broken)
+    assert found.phase is Phase.INCONCLUSIVE
+    assert found.why == "800 requests could not be measured, only 400 could"
+
+
+def test_the_baseline_is_the_version_before_alone() -> None:
+    def of(commit: str, side: list[Request]) -> list[Request]:
+        return [replace(one, commit=commit) for one in side]
+
+    older, old = of("older", steady(400, 200.0)), of("old", steady(400, 50.0))
+    rolling, new = of("new", steady(20, 100.0)), of("new", steady(400, 100.0))
+    found = final([*older, *old, *rolling], new)
+    assert found.phase is Phase.FAILED
+    assert {one.baseline_count for one in found.measurements} == {400}
+    unknown = final([*of("", older), *of("", old)], of("", new))
+    assert {one.baseline_count for one in unknown.measurements} == {800}
 
 
 REQUEST = st.builds(
@@ -152,7 +173,7 @@ def test_an_assessment_is_total_and_never_hasty(
         for side in (before, after)
     ]
     assert (found.phase is Phase.FAILED) == (confirmed and is_bad(found))
-    if min(usable) < max(1, minimum):
+    if usable[0] < max(1, minimum) or usable[1] < 20:
         assert found.phase is (Phase.INCONCLUSIVE if over else Phase.RUNNING)
     if found.phase is Phase.SUCCESSFUL:
         assert over
@@ -176,7 +197,7 @@ def test_the_unit_of_time_does_not_matter(factor: float, seed: int) -> None:
     assert [one.bad for one in plain.measurements] == [one.bad for one in other.measurements]
 
 
-# Simulated watches: ten looks each, errors and slow moments in clusters
+# Simulated watches: twenty looks each, errors and slow moments in clusters
 
 
 def phases(service: Service, change: Change, seeds: range) -> Counter[Phase]:
@@ -186,12 +207,12 @@ def phases(service: Service, change: Change, seeds: range) -> Counter[Phase]:
 @pytest.mark.parametrize(
     ("service", "watches"),
     [
-        (Service(10), 100),
-        (Service(30), 60),
-        (Service(30, errors=0.12), 60),
-        (Service(100), 30),
-        (Service(100, errors=0.08), 30),
-        (Service(300), 5),
+        (Service(10), 40),
+        (Service(30), 30),
+        (Service(30, errors=0.12), 30),
+        (Service(100), 12),
+        (Service(100, errors=0.08), 12),
+        (Service(300), 3),
     ],
     ids=str,
 )
@@ -201,25 +222,25 @@ def test_a_harmless_deployment_is_not_called_failed(service: Service, watches: i
 
 @pytest.mark.parametrize("per_minute", [30, 100, 300])
 def test_twice_as_slow_is_found(per_minute: int) -> None:
-    found = phases(Service(per_minute), Change(slower=2), range(600 // per_minute + 3))
+    found = phases(Service(per_minute), Change(slower=2), range(300 // per_minute + 2))
     assert set(found) == {Phase.FAILED}
 
 
 @pytest.mark.parametrize("per_minute", [100, 300])
 def test_ten_percent_more_errors_are_found(per_minute: int) -> None:
-    watches = 1200 // per_minute + 3
+    watches = 600 // per_minute + 3
     found = phases(Service(per_minute), Change(errors=0.1), range(watches))
     assert found[Phase.FAILED] >= 0.9 * watches
 
 
 def test_with_too_little_traffic_nothing_is_called_good_or_bad() -> None:
-    assert set(phases(Service(10), Change(slower=2), range(10))) == {Phase.INCONCLUSIVE}
+    assert set(phases(Service(3), Change(slower=2), range(10))) == {Phase.INCONCLUSIVE}
 
 
 def test_half_of_all_requests_failing_is_found_long_before_the_time_is_up() -> None:
     looks = [watch(Service(300), Change(errors=0.5), seed) for seed in range(5)]
     assert {phase for phase, _ in looks} == {Phase.FAILED}
-    assert max(look for _, look in looks) <= 4
+    assert max(look for _, look in looks) <= 6
 
 
 @pytest.mark.soak

@@ -80,21 +80,21 @@ def requests(
 def watch(
     service: Service, change: Change, seed: int, policy: WatchPolicy | None = None
 ) -> tuple[Phase, int]:
-    """A whole watch as the product does it: ten looks, and one more until a doubt is settled.
+    """A whole watch as the product does it: twenty looks, and more until a doubt is settled.
 
     Returns the final phase and the number of the look that found it.
     """
     policy = policy or WatchPolicy()
     draw = random.Random(seed)
     span = policy.duration_seconds
-    seen = requests(service, change, draw, (-2 * span, policy.warm_up_seconds + span))
+    seen = requests(service, change, draw, (-6 * span, policy.warm_up_seconds + span))
     before = [request for request in seen if request.at < DEPLOYED]
     start = DEPLOYED + timedelta(seconds=policy.warm_up_seconds)
     suspected = False
     for look in range(1, 100):
-        now = start + timedelta(seconds=span * look / 10)
+        now = start + timedelta(seconds=span * look / 20)
         after = [request for request in seen if start <= request.at < now]
-        found = assess(before, after, policy, over=look >= 10, confirmed=suspected)
+        found = assess(before, after, policy, over=look >= 20, confirmed=suspected)
         if found.phase is not Phase.RUNNING:
             return found.phase, look
         suspected = is_bad(found)

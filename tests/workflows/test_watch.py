@@ -201,3 +201,20 @@ async def test_a_draft_is_waited_for() -> None:
     assert (await world.step()).reason == "it is a draft"
     world.host.draft(1, on=False)
     assert (await world.run()).state is State.KEPT
+
+
+@pytest.mark.parametrize(
+    ("factor", "verdict", "words"),
+    [(0.5, "arrived", "The gain arrived"), (1.0, "not arrived", "The gain did not arrive")],
+)
+async def test_what_is_kept_says_whether_the_gain_arrived(
+    factor: float, verdict: str, words: str
+) -> None:
+    world = World()
+    world.production.slower = factor
+    found = await world.run_to(State.KEPT)
+    assert found.evidence["gain"]["verdict"] == verdict
+    assert found.evidence["gain"]["ratio"] == pytest.approx(factor, rel=0.02)
+    assert any(words in text for text in world.host.pulls[1].comments.values())
+    kept = [e for e in world.records.events if e.event_type == "improvement_kept"]
+    assert [event.after_state["gain"]["verdict"] for event in kept] == [verdict]

@@ -93,7 +93,8 @@ class _Blocks:
 
 def blend(parts: Sequence[tuple[float, float, int]], variance: float, kind: Kind) -> float:
     """The design effect of several parts, drawn towards the usual one where there is little."""
-    squares, weight, number = (sum(column) for column in zip(*parts, strict=True))
+    squares, weight = sum(part[0] for part in parts), sum(part[1] for part in parts)
+    number = sum(part[2] for part in parts)
     if not number:
         return kind.usual
     seen = squares / (weight * variance)

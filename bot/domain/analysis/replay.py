@@ -72,7 +72,7 @@ def replay_errors(
     after = [row for row in warmed_up(candidate, policy) if isinstance(row, Errors)]
     if step(baseline) >= _COARSE:
         usual = usual_errors([(row.errors, row.requests) for row in baseline])
-        found = usual and [usual.off(row.errors, row.requests) for row in after]
+        found = [usual.off(row.errors, row.requests) for row in after] if usual else None
         return _summed_up(found, step(baseline), _error_effect(baseline, after))
     seconds = max(policy.duration_seconds / SLICES, step(after), step(baseline))
     old, new = (
@@ -96,7 +96,7 @@ def replay_latency(
     after = [row for row in warmed_up(candidate, policy) if isinstance(row, Latency)]
     if step(baseline) >= _COARSE:
         usual = usual_latency([row.milliseconds for row in baseline])
-        found = usual and [usual.off(row.milliseconds) for row in after]
+        found = [usual.off(row.milliseconds) for row in after] if usual else None
         return _summed_up(found, step(baseline), _latency_effect(baseline, after))
     lacking = _lacking(len(baseline), len(after), len(candidate), len(after), policy)
     if not baseline or not after:

@@ -42,9 +42,9 @@ def gain_line(gain: Gain) -> str:
             return f"The gain arrived: {why}, {_ratio(seen)}."
         case NotArrived(seen, why):
             return f"The gain did not arrive: {why}, {_ratio(seen)}."
-        case GainUnclear(why, None):
-            return f"Whether the gain arrived could not be measured: {why}."
-        case GainUnclear(why, Ratio() as seen):
+        case GainUnclear(why, seen):
+            if seen is None:
+                return f"Whether the gain arrived could not be measured: {why}."
             return f"Whether the gain arrived is not clear: {why}, {_ratio(seen)}."
 
 
