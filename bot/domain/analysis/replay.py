@@ -146,7 +146,9 @@ def warmed_up(rows: Sequence["Row"], policy: WatchPolicy) -> Sequence["Row"]:
     if not rows:
         return rows
     start = rows[0].at + policy.warm_up_seconds
-    length = step(rows) if isinstance(rows[0], Errors) else 0.0
+    length = step(rows)
+    if isinstance(rows[0], Latency) and length < _COARSE:
+        length = 0.0
     return [row for row in rows if row.at >= start or row.at + length > start]
 
 

@@ -17,6 +17,8 @@ _MOST, _TOGETHER, _ENOUGH_ERRORS = 4.0, 6.0, 0.5
 window, however bad, proves nothing. The last keeps single errors of many windows from doing it."""
 _TRIMMED: Final = 0.98
 """The part of a baseline's windows that says how errors usually cluster; the rest had incidents."""
+_INCIDENT: Final = 30.0
+"""How many times the expected errors a window has too many to be any but an incident."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,13 +58,17 @@ def usual_latency(values: Sequence[float]) -> UsualLatency | None:
 
 def usual_errors(windows: Sequence[tuple[float, float]]) -> UsualErrors | None:
     """What is usual of (errors, requests); None if there are too few windows."""
-    filled = [(k, n) for k, n in windows if n > 0]
+    filled = [(k, n) for k, n in windows if n >= 1]
     if len(filled) < FEWEST:
         return None
-    share = (sum(k for k, _ in filled) + 0.5) / (sum(n for _, n in filled) + 1)
-    squares = sorted((k - share * n) ** 2 / (share * (1 - share) * n) for k, n in filled)
-    kept = squares[: max(1, int(len(squares) * _TRIMMED))]
-    return UsualErrors(share, max(1.0, sum(kept) / len(kept)))
+    # Twice: the second time without the windows that the first time shows to be incidents.
+    kept = filled
+    for _ in range(2):
+        share = (sum(k for k, _ in kept) + 0.5) / (sum(n for _, n in kept) + 1)
+        squares = sorted((k - share * n) ** 2 / (share * (1 - share) * n) for k, n in kept)
+        kept = [(k, n) for k, n in kept if (k / n - share) * n < _INCIDENT * max(1, share * n)]
+    usual = squares[: max(1, int(len(squares) * _TRIMMED))]
+    return UsualErrors(share, max(1.0, sum(usual) / len(usual)))
 
 
 def first_worse(off: Sequence[float]) -> int | None:
