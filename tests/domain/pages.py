@@ -91,7 +91,7 @@ def pages() -> Mapping[str, str]:
         "revert_body": messages.revert_body(REVERTED),
         "watch_comment": messages.watch_comment(REVERTED, WORSE),
         "watch_kept": messages.watch_comment(one(State.KEPT, reason=FINE.why), FINE, ARRIVED),
-        "gains": "\n\n".join(map(messages.gain_line, GAINS)),
+        "gains": "\n\n".join(messages.gain_line(gain) for gain in GAINS),
         "onboarding": messages.onboarding_body([finding, a_finding(rule="other"), finding]),
         "onboarding_nothing": messages.onboarding_body([]),
         "onboarding_policy": messages.POLICY_FILE,
