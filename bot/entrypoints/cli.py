@@ -19,6 +19,7 @@ from bot.domain.redaction import redact
 from bot.entrypoints import commands, ingest, routes, services, stopping
 from bot.entrypoints.deliveries import deliveries
 from bot.entrypoints.demo.story import run_demo
+from bot.entrypoints.detect import command as detect_command
 from bot.entrypoints.improve import Options, Result, improve
 from bot.entrypoints.improve_report import document, show
 from bot.entrypoints.progress import ConsoleProgress
@@ -45,6 +46,7 @@ routes.add_to(app)
 setup_command.add_to(app)
 report_command.add_to(app)
 watch_command.add_to(app)
+detect_command.add_to(app)
 
 _IMPROVE_HELP = """Find improvements in the repository at PATH, verify them, open a branch for each.
 

@@ -1,0 +1,1 @@
+"""`ironclaw detect`: what a file of numbers says."""
