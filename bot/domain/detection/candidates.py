@@ -1,10 +1,15 @@
 """Where a series may have changed: splits that are worth a test."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import accumulate
 
 from bot.domain.detection.ranks import ranks
+
+_BLOCK = 1000
+_WIDTHS = (8, 15, 30, 60)
+_PENALTY, _FLOOR = 3.0, 1.2
+"""Low, since every proposal is tested: per change in log(n), and in standard errors of a rank."""
 
 
 def pelt(values: Sequence[float], penalty: float, least: int) -> list[int]:
@@ -25,7 +30,8 @@ def pelt(values: Sequence[float], penalty: float, least: int) -> list[int]:
     last = [0] * (n + 1)
     open_starts: list[int] = []
     for end in range(least, n + 1):
-        open_starts.append(end - least) if end - least == 0 or end - least >= least else None
+        if end == least or end >= 2 * least:
+            open_starts.append(end - least)
         total, square = sums[end], squares[end]
         costs = [
             best[s] + square - squares[s] - (total - sums[s]) ** 2 / (end - s) for s in open_starts
@@ -45,33 +51,36 @@ def _back(last: Sequence[int], end: int) -> list[int]:
     return found[::-1]
 
 
-def rank_pelt(values: Sequence[float], weight: float, least: int) -> list[int]:
-    """Changes of the mean rank, so that no outlier makes one."""
-    return pelt(ranks(values), weight * math.log(max(2, len(values))), least)
+def proposals(values: Sequence[float], fewest: int) -> list[int]:
+    """Splits worth a test: of a search over all values, and of windows of several widths.
 
-
-def scan(values: Sequence[float], least: int) -> list[int]:
-    """Splits where windows of several widths differ most, by means of ranks on either side."""
+    Both look at ranks, so that no outlier makes one. Long series are searched in blocks.
+    """
     ranked = ranks(values)
+    found = set(_peaks_of_windows(ranked, fewest))
+    for start in range(0, len(values), _BLOCK):
+        block = ranked[start : start + _BLOCK]
+        found.update(start + at for at in pelt(block, _PENALTY * math.log(len(block) + 1), fewest))
+        found.add(start)
+    return sorted(found - {0})
+
+
+def _peaks_of_windows(ranked: Sequence[float], fewest: int) -> Iterator[int]:
+    n = len(ranked)
     sums = [0.0, *accumulate(ranked)]
-    n = len(values)
-    found: set[int] = set()
-    for width in (8, 15, 30, 60):
-        if 2 * width > n + width:
-            break
+    for width in _WIDTHS:
+        if width > n:
+            return
         scores = [0.0] * (n + 1)
-        for at in range(least, n - least + 1):
-            a, b = max(0, at - width), min(n, at + width)
-            m, k = at - a, b - at
-            gap = (sums[b] - sums[at]) / k - (sums[at] - sums[a]) / m
-            scores[at] = abs(gap) * math.sqrt(m * k / (m + k))
-        found.update(_peaks(scores, width // 2, 1.2 * n / math.sqrt(12)))
-    return sorted(found)
+        for at in range(fewest, n - fewest + 1):
+            start, end = max(0, at - width), min(n, at + width)
+            before, after = at - start, end - at
+            gap = (sums[end] - sums[at]) / after - (sums[at] - sums[start]) / before
+            scores[at] = abs(gap) * math.sqrt(before * after / (before + after))
+        yield from _peaks(scores, width // 2, _FLOOR * n / math.sqrt(12))
 
 
-def _peaks(scores: Sequence[float], width: int, floor: float) -> list[int]:
-    return [
-        at
-        for at, score in enumerate(scores)
-        if score > floor and score == max(scores[max(0, at - width) : at + width + 1])
-    ]
+def _peaks(scores: Sequence[float], width: int, floor: float) -> Iterator[int]:
+    for at, score in enumerate(scores):
+        if score > floor and score == max(scores[max(0, at - width) : at + width + 1]):
+            yield at

@@ -71,7 +71,7 @@ def text(series: Series, answer: Answer) -> str:
     for point in points(answer):
         sign = "+" if point.effect >= 0 else ""
         lines.append(
-            f"{_iso(point.timestamp)}  line {point.index + 1}  {point.direction:<4}  "
+            f"{_iso(point.timestamp)}  value {point.index}  {point.direction:<4}  "
             f"{sign}{point.effect:.1%}  p {point.p:.1g}"
         )
     return "\n".join(lines)
