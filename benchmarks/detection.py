@@ -12,16 +12,20 @@ once; places labelled ambiguous count neither way.
 import argparse
 import json
 import math
+import random
 import sys
 import time
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import detection_peers
+import memory_made
 import series_made
 from series_made import Labelled
 
 from bot.domain.detection.changes import find_changes
+from bot.domain.detection.leaks import Leak, find_leak
 from bot.domain.detection.series import Series
 from bot.domain.detection.verdict import Found
 
@@ -56,7 +60,7 @@ def main() -> int:
         sets = on_disk(options.data)
     else:
         sets = {"made": list(series_made.with_changes(options.seed, options.each))}
-    detectors: dict[str, Detector] = {"ironclaw": ours}
+    detectors = {"ironclaw": ours, **detection_peers.rules(), **detection_peers.installed()}
     print(f"{'changes: set':24} {'detector':28} precision recall    F1 false/1,000   s/1,000")
     for name, items in sets.items():
         for label, detector in detectors.items():
@@ -64,7 +68,88 @@ def main() -> int:
             score = scored(detector, items)
             spent = (time.process_time() - start) / max(1, score.points) * 1000
             print(f"{name:24} {label:28} {score} {spent:9.3f}", flush=True)
+    if options.data:
+        real_leaks(options.data)
+        false_alarms(shuffled(sets), detectors)
+    else:
+        made_leaks(options.seed, options.each)
+        false_alarms(list(series_made.stationary(options.seed, 2 * options.each)), detectors)
     return 0
+
+
+def shuffled(sets: dict[str, list[Labelled]]) -> list[Labelled]:
+    """Every series in an order of chance: truly stationary, with the noise of the real one."""
+    rng = random.Random(1)
+    items = [item for many in sets.values() for item in many]
+    return [
+        Labelled(item.name, rng.sample(item.values, len(item.values)), [], []) for item in items
+    ]
+
+
+def false_alarms(items: Sequence[Labelled], detectors: dict[str, Detector]) -> None:
+    """The share of stationary series in which anything is found."""
+    print(f"\nfalse positives on {len(items)} stationary series")
+    for label, detector in detectors.items():
+        hits = sum(bool(detector(item.values)) for item in items)
+        low, high = wilson(hits, len(items))
+        print(f"  {label:28} {hits / len(items):6.2%}  ({low:.2%} to {high:.2%})", flush=True)
+
+
+def made_leaks(seed: int, each: int) -> None:
+    """Leaks and health of every made shape, beside the rules people write."""
+    for hours, growth in ((24, 0.2), (24, 0.5), (24, 1.0), (168, 0.2)):
+        made = list(memory_made.mixture(seed, each, hours, growth))
+        print(f"\nleaks over {hours} hours, growth {growth:.0%}")
+        for label, judge in (
+            ("ironclaw, starts known", lambda one: leaks(one.values, one.starts)),
+            ("ironclaw, starts unknown", lambda one: leaks(one.values, None)),
+            ("last - first > 100 MB", lambda one: one.values[-1] - one.values[0] > 100),
+            ("last - first > 10 %", lambda one: one.values[-1] > 1.1 * one.values[0]),
+        ):
+            told = [(one.shape, one.leaks, judge(one)) for one in made]
+            print(f"  {label:26} {shares(told)}", flush=True)
+            if label.startswith("ironclaw, starts known"):
+                print(f"    {by_shape(told)}")
+
+
+def real_leaks(folder: Path) -> None:
+    """Recordings of real processes, each from its start."""
+    told = [
+        (one["kind"], one["leak"], leaks(one["mean"], starts), len(starts or ()))
+        for path in sorted(folder.glob("leak/*.json"))
+        for one in _documents(path)
+        for starts in ([0.0], None)
+    ]
+    for label, number in (("starts known", 1), ("starts unknown", 0)):
+        some = [one[:3] for one in told if one[3] == number]
+        if some:
+            print(f"\nleaks, recorded, {label:16} {shares(some)}\n    {by_shape(some)}")
+
+
+def leaks(values: Sequence[float], starts: Sequence[float] | None) -> bool:
+    return isinstance(find_leak(Series.spaced(values), starts), Leak)
+
+
+def shares(told: Sequence[tuple[str, bool, bool]]) -> str:
+    """Detected and false positives, each with its 95 % interval."""
+    parts = []
+    for name, wanted in (("detected", True), ("false", False)):
+        some = [found for _, leaking, found in told if leaking is wanted]
+        low, high = wilson(sum(some), len(some))
+        parts.append(f"{name} {sum(some) / len(some):6.1%} ({low:.1%} to {high:.1%})")
+    return ", ".join(parts)
+
+
+def by_shape(told: Sequence[tuple[str, bool, bool]]) -> str:
+    """The shapes that are judged wrongly, and how often."""
+    kinds = sorted({(kind, leaking) for kind, leaking, _ in told})
+    parts = []
+    for kind, leaking in kinds:
+        some = [found for other, same, found in told if (other, same) == (kind, leaking)]
+        wrong = sum(found is not leaking for found in some)
+        if wrong:
+            parts.append(f"{kind} {wrong}/{len(some)} {'missed' if leaking else 'false'}")
+    return "wrong: " + (", ".join(parts) or "none")
 
 
 def arguments() -> argparse.Namespace:
