@@ -80,8 +80,13 @@ class _Search:
         return left
 
     def _moved(self, splits: Sequence[int]) -> list[int]:
-        found = (self.window(*place) for place in self._places(splits))
-        return sorted({place[0] for place in found if place})
+        """Each split where it fits best, unless it would not be certain there."""
+        moved = set()
+        for start, at, end in self._places(splits):
+            best = self.window(start, at, end)
+            certain = best and self.split(start, best[0], end).margin >= 0
+            moved.add(best[0] if best and certain else at)
+        return sorted(moved)
 
     def _grown(self, kept: Sequence[int], proposed: Iterable[int]) -> list[int]:
         """Add the most certain split to every segment as long as its neighbours stay certain."""

@@ -15,9 +15,9 @@ class Setting:
     A split is certain where z + `weight` * ln(gap) >= `needed`: z is the rank sum score of up to
     `reach` values on either side, less what their autocorrelation lends it, and gap is the
     difference of the medians in robust standard deviations. So a small gap needs many values, and
-    a clear one few; but z is at least `z`, or that `share` of the highest that so few values can
-    reach, since values of two modes have wide gaps by chance. `effect` is the least difference as
-    a share of the level before.
+    a clear one few; but before that reduction the score is at least `z`, or that `share` of the
+    highest that so few values can reach, since values of two modes have wide gaps by chance.
+    `effect` is the least difference as a share of the level before.
     """
 
     fewest: int = 5
@@ -55,13 +55,14 @@ def judge(values: Sequence[float], start: int, at: int, end: int, setting: Setti
         return Split(at, 0.0, 1.0, min(len(before), len(after)) - setting.needed - setting.fewest)
     old, new = median(before), median(after)
     drag = min(_MOST_DRAG, autocorrelation(before, after))
-    z = abs(mann_whitney(before, after)) * math.sqrt((1 - drag) / (1 + drag))
+    raw = abs(mann_whitney(before, after))
+    z = raw * math.sqrt((1 - drag) / (1 + drag))
     noise = math.sqrt((spread(before) ** 2 + spread(after) ** 2) / 2)
     gap = abs(new - old) / noise if noise else _WIDEST_GAP if new != old else 0.0
     effect = relative(old, new)
     margin = min(
         z + setting.weight * math.log(min(_WIDEST_GAP, max(gap, 0.05))) - setting.needed,
-        z - min(setting.z, setting.share * _highest(len(before), len(after))),
+        raw - min(setting.z, setting.share * _highest(len(before), len(after))),
         gap - setting.gap,
         abs(effect) / setting.effect - 1,
     )
