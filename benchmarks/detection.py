@@ -3,10 +3,10 @@
     python benchmarks/detection.py [--each 25] [--data DIR]
 
 Without --data on series that benchmarks/series_made.py draws from a seed; with it on files laid
-out as DIR/cp/*/*.json and DIR/leak/*.json, whose changes are also shuffled to have stationary ones.
-apache-otava and ruptures take part where they can be imported: run it with the Python of a virtual environment that
-has them, and PYTHONPATH=. A change counts as found within five values of its label, each label
-once; places labelled ambiguous count neither way.
+out as DIR/cp/*/*.json and DIR/leak/*.json, where the former are also shuffled to have stationary
+ones. apache-otava and ruptures take part where they can be imported: run it with the Python of a
+virtual environment that has them, and PYTHONPATH=. A change counts as found within five values of
+its label, each label once; places labelled ambiguous count neither way.
 """
 
 import argparse

@@ -1,6 +1,6 @@
 """Trains the numbers in bot/domain/detection/memory/numbers.py from made series alone.
 
-    python benchmarks/train_leaks.py [--seeds 4] [--each 20] [--jobs 2] [--write]
+    python benchmarks/train_leaks.py [--seeds 8] [--each 20] [--jobs 2] [--write]
 
 Needs scikit-learn and this project's packages on the path. Draws services of every
 shape over 12 hours to ten days with growths of 10 to 150 %, takes the features that the detector
@@ -32,7 +32,7 @@ Rows = list[dict[str, float]]
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--each", type=int, default=20, help="services of each shape and seed")
-    parser.add_argument("--seeds", type=int, default=4)
+    parser.add_argument("--seeds", type=int, default=8)
     parser.add_argument("--jobs", type=int, default=2, help="processes that take the features")
     parser.add_argument("--write", action="store_true", help="write the module")
     options = parser.parse_args()
