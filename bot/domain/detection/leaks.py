@@ -11,7 +11,7 @@ from bot.domain.detection.series import Series
 from bot.domain.detection.verdict import Inconclusive
 
 _FEWEST, _SHORTEST_HOURS = 48, 4.0
-_CERTAIN, _DOUBTFUL = 0.55, 0.25
+_CERTAIN, _DOUBTFUL = 0.75, 0.35
 """Likelihoods, chosen by benchmarks/detection.py for 1 % of false alarms."""
 _NORMAL_95 = 1.96
 
