@@ -207,12 +207,12 @@ def phases(service: Service, change: Change, seeds: range) -> Counter[Phase]:
 @pytest.mark.parametrize(
     ("service", "watches"),
     [
-        (Service(10), 40),
-        (Service(30), 30),
-        (Service(30, errors=0.12), 30),
-        (Service(100), 12),
-        (Service(100, errors=0.08), 12),
-        (Service(300), 3),
+        (Service(10), 16),
+        (Service(30), 10),
+        (Service(30, errors=0.12), 10),
+        (Service(100), 5),
+        (Service(100, errors=0.08), 5),
+        (Service(300), 2),
     ],
     ids=str,
 )

@@ -72,7 +72,7 @@ def _kill_and_run_again(tmp_path: Path, moments: list[float]) -> None:
 
 
 def test_the_next_run_starts_clean(tmp_path: Path) -> None:
-    _kill_and_run_again(tmp_path, [0.8, 2.5, 4.5])
+    _kill_and_run_again(tmp_path, [1.5, 4.5])
 
 
 @pytest.mark.parametrize("before", ["", "trap '' INT; "], ids=["job", "background job"])
