@@ -151,19 +151,22 @@ def send_about_ours(service: Service) -> None:
 
 
 JOBS = (
-    "SELECT inputs FROM dbos.workflow_input AS given JOIN dbos.workflow_status AS job "
-    "ON job.workflow_uuid = given.workflow_uuid WHERE job.workflow_uuid LIKE '%:ours-%'"
+    "SELECT given.inputs FROM dbos.workflow_input AS given JOIN dbos.workflow_status AS job "
+    "ON job.workflow_uuid = given.workflow_uuid WHERE job.workflow_uuid LIKE '%\\:ours-%'"
 )
 KINDS = ("advance", "look_at_repository", "look_at_installation", "obey")
 
 
 def assert_answered(service: Service, actions: dict[int, str]) -> None:
-    """Each comment that was told of as written or edited has its sign, the others have none."""
+    """Each comment that was told of as written or edited has its sign.
+
+    One that is told to be deleted is still there on the fake, where a visit finds and answers it.
+    """
     issue = service.fake.repository(REPO).issues[service.place().number]
     signs = {one.id: [by.content for by in one.reactions] for one in issue.comments}
     answered = {id for id, action in actions.items() if action != "deleted"}
     assert answered
-    assert {id for id in actions if signs[id]} == answered
+    assert answered <= {id for id in actions if signs[id]}
 
 
 def work_on(service: Service) -> None:
