@@ -101,13 +101,6 @@ def examine(
     return tuple(found for _, found in ordered)
 
 
-def find_bottlenecks(
-    windows: Sequence[Window], targets: Targets, before: Sequence[Window] = ()
-) -> tuple[Bottleneck, ...]:
-    """Those of `examine` that are found."""
-    return tuple(b for b in examine(windows, targets, before) if b.verdict is Verdict.FOUND)
-
-
 _Key = tuple[str, MetricType, str, str]
 
 

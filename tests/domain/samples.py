@@ -1,12 +1,15 @@
 """Plain values that the tests of several decisions start from."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import cast
 
+from bot.domain.bottleneck import Bottleneck, Targets
 from bot.domain.finding import Finding, Severity
 from bot.domain.improvement import Improvement, State
 from bot.domain.metrics import MetricType, Window
 from bot.domain.patch import FileChange, Patch
+from bot.domain.performance import performance_report
 from bot.domain.rules import Proof, RuleInfo
 from bot.domain.sketch import approximate
 
@@ -79,3 +82,10 @@ def a_window(kind: MetricType, **changes: object) -> Window:
     points = [(share, cast("float", values[name])) for share, name in shares]
     sketch = approximate(cast("int", values["count"]), points)
     return Window(**({"sketch": sketch} | values))  # type: ignore[arg-type]
+
+
+def find_bottlenecks(
+    windows: Sequence[Window], targets: Targets, before: Sequence[Window] = ()
+) -> tuple[Bottleneck, ...]:
+    """What the report lists as found."""
+    return performance_report(windows, targets, before).bottlenecks

@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.bottleneck import BottleneckKind, Targets, Verdict, examine, find_bottlenecks
+from bot.domain.bottleneck import BottleneckKind, Targets, Verdict, examine
 from bot.domain.metrics import DAY, HOUR, MetricType, Window, window_of
 from bot.domain.performance import performance_report
 from bot.domain.significance import adjusted, change, share
-from tests.domain.samples import NOW
+from tests.domain.samples import NOW, find_bottlenecks
 
 TIME, ERRORS = MetricType.RESPONSE_TIME, MetricType.ERROR_RATE
 

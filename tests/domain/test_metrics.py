@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.bottleneck import MINIMUM_COUNT, BottleneckKind, Targets, find_bottlenecks
+from bot.domain.bottleneck import MINIMUM_COUNT, BottleneckKind, Targets
 from bot.domain.health import FORMULA, health
 from bot.domain.metrics import (
     LARGEST,
@@ -18,7 +18,7 @@ from bot.domain.metrics import (
     window_start,
     windows,
 )
-from tests.domain.samples import a_window, later
+from tests.domain.samples import a_window, find_bottlenecks, later
 
 TARGETS = Targets()
 TIME, ERRORS = MetricType.RESPONSE_TIME, MetricType.ERROR_RATE
