@@ -5,7 +5,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from bot.domain.bottleneck import Targets
-from bot.domain.metrics import DAY, MetricType, Request, Sample, Window, windows
+from bot.domain.detection.leaks import Leak, find_leak
+from bot.domain.detection.series import Series as MemorySeries
+from bot.domain.metrics import DAY, MetricType, Request, Sample, Series, Window, windows
 from bot.domain.performance import PerformanceReport, performance_report
 from bot.domain.spans import pieces
 from bot.learning.wiring import ports_for
@@ -102,29 +104,40 @@ class PerformanceAnalyzer:
     async def detect_memory_leak(
         self, hours: float = 24, threshold_mb: float = 100
     ) -> dict[str, Any] | None:
-        """Growth of the memory's floor over the span beyond the threshold, or None.
+        """The leak that grew most over the span, if by more than the threshold, or None.
 
-        Compares the lowest window minimum of the first and of the last quarter, so that a
-        saw-tooth or a peak is no leak; fewer than eight windows say nothing.
+        `growth_mb` is over the whole span; `growth_per_hour` has an interval (`low`, `high`), in
+        megabytes. Warm-up, restarts, cycles and saw-teeth are no leak; less than four hours of
+        windows say nothing.
         """
         await self.flush()
         now = self._ports.clock.now()
         async with self._ports.stores() as store:
-            seen = [
-                window
-                for window in await store.windows(
-                    self._repository, now - timedelta(hours=hours), now
-                )
-                if window.metric_type is MetricType.MEMORY_USAGE
-            ]
-        quarter = len(seen) // 4
-        if quarter < 2:
-            return None
-        factor = _MEGABYTE_FACTORS.get(seen[0].unit.lower(), 1.0)
-        first = min(window.min_value for window in seen[:quarter])
-        last = min(window.min_value for window in seen[-quarter:])
-        growth = (last - first) * factor
-        return {"detected": True, "growth_mb": growth} if growth > threshold_mb else None
+            seen = await store.windows(self._repository, now - timedelta(hours=hours), now)
+        groups: dict[Series, list[Window]] = {}
+        for window in seen:
+            if window.metric_type is MetricType.MEMORY_USAGE:
+                groups.setdefault(window.series, []).append(window)
+        leaks = [leak for group in groups.values() if (leak := _leak(group)) is not None]
+        worst = max(leaks, key=lambda leak: leak["growth_mb"], default=None)
+        return worst if worst is not None and worst["growth_mb"] > threshold_mb else None
+
+
+def _leak(group: Sequence[Window]) -> dict[str, Any] | None:
+    factor = _MEGABYTE_FACTORS.get(group[0].unit.lower(), 1.0)
+    times = tuple(window.start.timestamp() for window in group)
+    found = find_leak(MemorySeries(times, tuple(window.min_value * factor for window in group)))
+    if not isinstance(found, Leak):
+        return None
+    rate = found.rate
+    return {
+        "detected": True,
+        "growth_mb": rate.per_hour * (times[-1] - times[0]) / 3600,
+        "growth_per_hour": rate.per_hour,
+        "low": rate.low,
+        "high": rate.high,
+        "reason": found.reason,
+    }
 
 
 async def read_report(

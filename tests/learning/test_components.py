@@ -2,6 +2,7 @@
 
 import asyncio
 import inspect
+import random
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -204,10 +205,18 @@ async def leak(*floors: float, unit: str = "mb", threshold: float = 100) -> floa
     return None if found is None else float(found["growth_mb"])
 
 
+def rising(factor: float = 1.0) -> list[float]:
+    """A day of windows that grow by 500 MB, with some noise."""
+    chance = random.Random(1)
+    return [(500 + 500 * n / 288 + chance.uniform(-3, 3)) * factor for n in range(288)]
+
+
 async def test_a_floor_that_rises_is_a_leak() -> None:
-    assert await leak(*range(500, 1000, 25)) == 375
-    assert await leak(*range(500, 1000, 25), threshold=376) is None
-    assert await leak(*(mb * MB for mb in range(500, 1000, 25)), unit="bytes") == 375
+    found = await leak(*rising())
+    assert found == pytest.approx(500, rel=0.1)
+    assert await leak(*rising(), threshold=600) is None
+    assert await leak(*rising(MB), unit="bytes") == pytest.approx(500, rel=0.1)
+    assert await leak(*rising()[:20], threshold=1) is None
 
 
 @pytest.mark.parametrize(
