@@ -1,69 +1,72 @@
-"""The command line: parses, calls, prints, and turns every error into a sentence."""
+"""The command line: finds the command, calls it, and turns every error into a sentence."""
 
-import json
 import os
-import shutil
 import signal
 import sys
-from pathlib import Path
-from typing import Annotated
+from importlib import import_module
+from typing import Annotated, Any
 
 import typer
 from rich.console import Console
 from rich.markup import escape
+from typer.core import TyperGroup
 
 from bot import __version__
-from bot.bootstrap import LocalChoices, local_ports, rule_book
 from bot.domain.messages import plain_lines
 from bot.domain.redaction import redact
-from bot.entrypoints import commands, ingest, routes, services, stopping
-from bot.entrypoints.deliveries import deliveries
-from bot.entrypoints.demo.story import run_demo
-from bot.entrypoints.detect import command as detect_command
-from bot.entrypoints.improve import Options, Result, improve
-from bot.entrypoints.improve_report import document, show
-from bot.entrypoints.progress import ConsoleProgress
-from bot.entrypoints.report import command as report_command
-from bot.entrypoints.setup import command as setup_command
-from bot.entrypoints.watch import command as watch_command
+from bot.entrypoints import stopping
 from bot.ports import StaleError, UserError
-from bot.settings import read_settings
 
-EXIT_FAILURE, EXIT_BASE_FAILS, EXIT_INTERRUPTED = 1, 3, 130
+EXIT_FAILURE, EXIT_INTERRUPTED = 1, 130
+
+# Where each command is, in the order of the help.
+_COMMANDS = {
+    "improve": "improve.command",
+    "demo": "demo.command",
+    "rules": "rules",
+    "policy": "policy",
+    "ingest": "ingest",
+    "report": "report.command",
+    "detect": "detect.command",
+    "watch": "watch.command",
+    "routes": "routes",
+    "setup": "setup.command",
+    "serve": "services",
+    "web": "services",
+    "worker": "services",
+    "deliveries": "deliveries",
+    "db": "db",
+}
+
+
+class _Program(TyperGroup):
+    """Imports a command when it is called: all of them, with what they need, take seconds."""
+
+    # The types of contexts and commands are private to typer.
+    def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002  the overridden name
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        # What is not there is looked for among all, so that the error can name what comes close.
+        for name in (cmd_name,) if cmd_name in _COMMANDS else _COMMANDS:
+            if name not in self.commands:
+                self.commands.update(_commands(import_module(f"bot.entrypoints.{_COMMANDS[name]}")))
+        return super().get_command(ctx, cmd_name)
+
+
+def _commands(module: Any) -> dict[str, Any]:
+    part = typer.Typer(rich_markup_mode="rich")
+    module.add_to(part)
+    return dict(typer.main.get_group(part).commands)
+
 
 app = typer.Typer(
+    cls=_Program,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
     help="Finds what to improve in a repository, proves it, and proposes it.",
 )
-app.add_typer(commands.db, name="db")
-app.add_typer(commands.policy, name="policy")
-app.add_typer(deliveries, name="deliveries")
-services.add_to(app)
-ingest.add_to(app)
-routes.add_to(app)
-setup_command.add_to(app)
-report_command.add_to(app)
-watch_command.add_to(app)
-detect_command.add_to(app)
-
-_IMPROVE_HELP = """Find improvements in the repository at PATH, verify them, open a branch for each.
-
-Nothing of yours is touched: not the working tree, not the index, not your branch. Each improvement
-becomes one branch [bold]ironclaw/<rule>/<fingerprint>[/bold] with one commit.
-
-Examples:
-
-  ironclaw improve .
-
-  ironclaw improve ~/src/shop --max 3 --paths 'shop/*' --python ~/src/shop/.venv
-
-  ironclaw improve . --json --dry-run > findings.json
-
-Exit codes: 0 done (also when nothing is found), 1 failure, 2 wrong usage, 3 the tests do not
-complete on the base itself or none of them passes, 130 stopped by Ctrl-C.
-"""
 
 
 def main() -> None:
@@ -112,105 +115,6 @@ def _root(
     ] = False,
 ) -> None:
     """Options of the program itself."""
-
-
-@app.command("improve", help=_IMPROVE_HELP)
-def improve_command(
-    path: Annotated[Path, typer.Argument(exists=True, file_okay=False, help="A git repository.")],
-    max_open: Annotated[
-        int | None,
-        typer.Option("--max", min=1, max=100, help="Open at most this many; the policy says 5."),
-    ] = None,
-    paths: Annotated[
-        list[str] | None, typer.Option("--paths", help="Only files that match; may be repeated.")
-    ] = None,
-    rules: Annotated[
-        list[str] | None,
-        typer.Option("--rules", help="Only these rules (`ironclaw rules` lists them)."),
-    ] = None,
-    python: Annotated[
-        str, typer.Option("--python", help="Interpreter or venv with the project's dependencies.")
-    ] = "",
-    test_command: Annotated[
-        str, typer.Option("--test-command", help="How its tests run; default `python -m pytest`.")
-    ] = "",
-    dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Verify everything, but open no branch.")
-    ] = False,
-    as_json: Annotated[
-        bool, typer.Option("--json", help="Print one JSON document on standard output.")
-    ] = False,
-    yes: Annotated[
-        bool, typer.Option("--yes", "-y", help="Do not ask before opening branches.")
-    ] = False,
-) -> None:
-    """Run the loop up to open branches."""
-    known = {info.id for info in rule_book().infos()}
-    wanted = [name for given in rules or () for name in given.split(",") if name]
-    if rules and not wanted:
-        raise typer.BadParameter("no rule is named", param_hint="--rules")
-    unknown = sorted(set(wanted) - known)
-    if unknown:
-        problem = f"unknown rule {', '.join(unknown)}; `ironclaw rules` lists them"
-        raise typer.BadParameter(problem, param_hint="--rules")
-    place = Path(python).expanduser()
-    if python and not place.is_dir() and shutil.which(place) is None:
-        raise typer.BadParameter(f"there is no Python at {python!r}", param_hint="--python")
-    choices = LocalChoices(
-        path=path,
-        paths=tuple(paths or ()),
-        rules=tuple(wanted),
-        python=python,
-        test_command=test_command,
-    )
-    ask = not yes and not as_json and sys.stdin.isatty() and sys.stdout.isatty()
-    options = Options(max_open or 0, dry_run, _ask if ask else _agree)
-    with ConsoleProgress() as progress:
-        result = stopping.run(_improve(choices, options, progress))
-    if as_json:
-        typer.echo(json.dumps(document(result), indent=2, ensure_ascii=True, allow_nan=False))
-    else:
-        show(result, Console())
-    if result.base_problem:
-        raise typer.Exit(EXIT_BASE_FAILS)
-
-
-async def _improve(choices: LocalChoices, options: Options, progress: ConsoleProgress) -> Result:
-    async with local_ports(choices, read_settings(choices.path), progress.step) as ports:
-        most = options.max_open or ports.policy.scan.max_open
-        options = Options(most, options.dry_run, progress.paused(options.confirm))
-        return await improve(ports, options, progress)
-
-
-def _agree(_: int) -> bool:
-    return True
-
-
-def _ask(count: int) -> bool:
-    """Ask on the terminal; Ctrl-C ends the program here as it does everywhere."""
-    try:
-        with stopping.while_blocked():
-            return typer.confirm(f"Open {count} branch{'es' if count > 1 else ''}?", default=True)
-    except typer.Abort:
-        raise KeyboardInterrupt from None
-
-
-@app.command("rules")
-def rules_command(
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
-) -> None:
-    """List the deterministic rules, and when each is right."""
-    commands.show_rules(rule_book().infos(), as_json)
-
-
-@app.command("demo")
-def demo_command(
-    keep: Annotated[
-        Path | None, typer.Option(help="Keep everything the demo makes in this empty folder.")
-    ] = None,
-) -> None:
-    """Show the whole loop on a sample service, up to an automatic revert (about 2 minutes)."""
-    sys.exit(stopping.run(run_demo(keep)))
 
 
 if __name__ == "__main__":

@@ -32,6 +32,11 @@ Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Id = Annotated[str, typer.Argument(help="The delivery's id, X-GitHub-Delivery.")]
 
 
+def add_to(app: typer.Typer) -> None:
+    """Put the commands into the program."""
+    app.add_typer(deliveries, name="deliveries")
+
+
 @deliveries.command("list")
 def list_command(
     state: Annotated[

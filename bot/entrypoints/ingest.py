@@ -13,7 +13,8 @@ import typer
 from rich.console import Console
 
 from bot.adapters.signals.formats import KINDS, Limits, Recognised, Refused, read
-from bot.bootstrap import SystemClock, open_records
+from bot.bootstrap.clock import SystemClock
+from bot.bootstrap.records import open_records
 from bot.domain.ingested import IngestedFile
 from bot.entrypoints import stopping
 from bot.entrypoints.ingest_report import document, show

@@ -10,7 +10,7 @@ import typer
 from bot.adapters.database.migrate import upgrade
 from bot.adapters.engine import refuse_second_worker
 from bot.adapters.github.webhooks import verify
-from bot.bootstrap import make_worker
+from bot.bootstrap.hosted import make_worker
 from bot.domain.bottleneck import Targets
 from bot.entrypoints.logs import set_up_logs
 from bot.entrypoints.web.application import Parts

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner, Result
 
-from bot.bootstrap import open_records
+from bot.bootstrap.records import open_records
 from bot.domain.measured import BenchmarkResult
 from bot.domain.profile import Profile
 from bot.entrypoints.cli import app

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.adapters.signals.access_log import AccessLog
-from bot.bootstrap import LocalChoices, local_ports
+from bot.bootstrap.local import LocalChoices, local_ports
 from bot.domain.finding import Finding, Severity, fingerprint
 from bot.domain.improvement import Improvement, State
 from bot.domain.patch import FileChange, Patch

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 import typer
 
 from bot.adapters.github.app import NewApp
-from bot.bootstrap import SystemClock
+from bot.bootstrap.clock import SystemClock
 from bot.entrypoints.setup.check import examine
 from bot.entrypoints.setup.creation import VARIABLES, Wish, create
 from bot.entrypoints.setup.env_file import EnvFile

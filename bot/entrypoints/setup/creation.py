@@ -11,7 +11,7 @@ from typing import Final
 from bot.adapters.github.app import GitHubApp, NewApp
 from bot.adapters.github.client import GitHubClient
 from bot.adapters.github.tokens import AppKey
-from bot.bootstrap import SystemClock
+from bot.bootstrap.clock import SystemClock
 from bot.domain.app_manifest import GRANTS, Places, creation_address, manifest, web_address
 from bot.entrypoints.setup.env_file import EnvFile
 from bot.entrypoints.setup.page import BACK, Form, SetupPages

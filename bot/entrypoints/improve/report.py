@@ -8,7 +8,7 @@ from rich.markup import escape
 from bot.domain.finding import Finding
 from bot.domain.improvement import Improvement, State
 from bot.domain.messages import plain, plain_lines
-from bot.entrypoints.improve import Result
+from bot.entrypoints.improve.loop import Result
 
 SCHEMA = 1
 _NOT_RUN: dict[str, Any] = {
