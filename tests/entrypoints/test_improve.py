@@ -49,19 +49,29 @@ def test_what_is_no_python_is_wrong_usage(tmp_path: Path) -> None:
 
 
 def test_a_quadratic_function_becomes_one_branch_that_is_faster(tmp_path: Path) -> None:
-    project = shop(tmp_path / "project")
+    project = shop(tmp_path / "project", TESTS + FAILING)
     before = git(project, "status", "--porcelain=v2", "--branch", "--ignored")
+    refs = git(project, "for-each-ref")
+
+    # A dry run leaves no branch, and a person may run it again.
+    (one,) = improve_json(project, tmp_path / "data", "--dry-run")["improvements"]
+    assert one["state"] == "held"
+    assert "dry run" in one["reason"]
+    assert one["sandbox"]["benchmark"]["verdict"] == "faster"
+    assert git(project, "for-each-ref") == refs
 
     document = improve_json(project, tmp_path / "data")
-
     (one,) = document["improvements"]
     assert document["schema"] == 1
     assert document["base"] == git(project, "rev-parse", "main").strip()
     assert one["state"] == "open", one
     assert one["branch"] == f"ironclaw/seen-as-list/{one['finding']}"
     assert one["commit"] == git(project, "rev-parse", one["branch"]).strip()
+    # What failed before is not blamed on the candidate.
     assert one["sandbox"]["tests"]["verdict"] == "passed"
     assert one["sandbox"]["tests"]["passed"] == 2
+    assert one["sandbox"]["tests"]["failed"] == 1
+    assert one["sandbox"]["tests"]["newly_failed"] == []
     assert one["sandbox"]["equivalence"]["verdict"] == "equivalent"
     assert one["sandbox"]["benchmark"]["verdict"] == "faster"
     assert one["sandbox"]["benchmark"]["low"] > 1
@@ -70,38 +80,14 @@ def test_a_quadratic_function_becomes_one_branch_that_is_faster(tmp_path: Path) 
     assert git(project, "status", "--porcelain=v2", "--branch", "--ignored") == before
 
     again = improve_json(project, tmp_path / "data")
-
     assert [found["commit"] for found in again["improvements"]] == [one["commit"]]
-
-
-def test_a_dry_run_leaves_no_branch_and_a_person_may_run_it_again(tmp_path: Path) -> None:
-    project = shop(tmp_path / "project")
-    refs = git(project, "for-each-ref")
-
-    (one,) = improve_json(project, tmp_path / "data", "--dry-run")["improvements"]
-
-    assert one["state"] == "held"
-    assert "dry run" in one["reason"]
-    assert one["sandbox"]["benchmark"]["verdict"] == "faster"
-    assert git(project, "for-each-ref") == refs
 
     arguments = (".", "--python", sys.executable, "--rules", "seen-as-list")
     done = run(project, *arguments, data=tmp_path / "data")
-
     assert done.returncode == 0, done.stderr
     assert "1 findings, 1 opened, 0 rejected, 0 held." in done.stdout
     assert "git merge ironclaw/seen-as-list/" in done.stdout
     assert "\x1b[" not in done.stdout
-
-
-def test_what_failed_before_is_not_blamed_on_the_candidate(tmp_path: Path) -> None:
-    project = shop(tmp_path / "project", TESTS + FAILING)
-
-    (one,) = improve_json(project, tmp_path / "data")["improvements"]
-
-    assert one["state"] == "open", one
-    assert one["sandbox"]["tests"]["failed"] == 1
-    assert one["sandbox"]["tests"]["newly_failed"] == []
 
 
 def test_without_tests_nothing_is_opened(tmp_path: Path) -> None:
