@@ -7,14 +7,16 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from httpx import post
+from httpx import get, post
 
 from tests.entrypoints.projects import SLOW, TESTS
 from tests.fakes.github import FakeGitHub
 from tests.fakes.github.state import Issue
+from tests.story.canaries import canaries, places_that_show, what_is_left
 from tests.story.processes import environment, free_port, supervised, wait_until
 
 REPO = "team/shop"
+INTAKE_TOKEN = "a-canary-of-the-intake"
 CI = """\
 name: CI
 on: [pull_request]
@@ -95,10 +97,13 @@ class Story:
         answer = post(
             f"http://127.0.0.1:{self.port}/api/v1/learning/metrics",
             json={"repository": REPO, "requests": requests},
-            headers={"Authorization": "Bearer intake"},
+            headers={"Authorization": f"Bearer {INTAKE_TOKEN}"},
             timeout=30,
         )
         assert answer.status_code == 202, answer.text
+
+    def page(self, path: str) -> bytes:
+        return get(f"http://127.0.0.1:{self.port}{path}", timeout=30).content
 
     def deploy_and_serve(self, milliseconds: float, until: Callable[[], object]) -> None:
         """What is on the default branch answers so fast until something has happened."""
@@ -147,7 +152,7 @@ SEVERAL = (("web", "--processes", "2"), ("worker",), ("worker",), ("worker",))
 @pytest.mark.parametrize(
     ("kind", "commands"), [("sqlite", ONE_PROCESS), ("postgresql", SEVERAL)], ids=str
 )
-def test_a_bad_improvement_is_opened_merged_deployed_and_taken_back(
+def test_security_11_the_whole_loop_comes_to_its_end_and_shows_no_secret(
     fake: FakeGitHub,
     tmp_path: Path,
     kind: str,
@@ -158,6 +163,9 @@ def test_a_bad_improvement_is_opened_merged_deployed_and_taken_back(
     fake.hub.webhooks.url = f"http://127.0.0.1:{port}/webhooks/github"
     url = str(request.getfixturevalue(f"{kind}_url"))
     settings = environment(fake, url, tmp_path / "data", port)
+    settings |= {"LOG_LEVEL": "debug", "IRONCLAW_INTAKE_TOKEN": INTAKE_TOKEN}
+    # Both shapes that GitHub gives.
+    fake.hub.long_tokens = kind == "sqlite"
     with fake, ExitStack() as processes:
         story = Story(fake, port, log)
         for command in commands:
@@ -165,5 +173,14 @@ def test_a_bad_improvement_is_opened_merged_deployed_and_taken_back(
         story.wait("it starts", lambda: "http://" in log.read_text())
         to_the_merge(story)
         to_the_recovery(story)
+        pages = {path: story.page(path) for path in ("/", "/healthz", "/readyz")}
+    left = what_is_left(tmp_path, url) | pages | {"GitHub": story.said().encode()}
+    # What is no secret is found in all these places, so that a secret would be.
+    seen = " ".join(places_that_show({"the rule": "seen-as-list"}, left))
+    database = {"sqlite": "in database", "postgresql": "in public.code_improvement"}[kind]
+    assert all(place in seen for place in ("in GitHub", "in commits of", database)), seen
+    secrets = canaries(fake, settings)
+    assert len(secrets) > 3
+    assert places_that_show(secrets, left) == []
     for branch in ("ironclaw/onboarding", "ironclaw/seen", "revert-"):
         assert len(story.pulls(branch)) == len(story.pulls(branch, merged=True)) == 1
