@@ -15,6 +15,7 @@ from bot.adapters.engine.worker import LEASE_LOST
 from tests.fakes.github import FakeGitHub
 
 ROOT = Path(__file__).parents[2]
+INTAKE_TOKEN = "a-canary-of-the-intake"
 PATIENCE = 600
 """Seconds after which a story is stuck; nothing is asserted about how long it takes."""
 
@@ -34,7 +35,7 @@ def environment(fake: FakeGitHub, url: str, data: Path, port: int) -> dict[str, 
         "DATABASE_URL": url,
         "IRONCLAW_DATA_DIR": str(data),
         "IRONCLAW_PYTHON": sys.executable,
-        "IRONCLAW_INTAKE_TOKEN": "intake",
+        "IRONCLAW_INTAKE_TOKEN": INTAKE_TOKEN,
         "GITHUB_API_URL": fake.url,
         "GITHUB_CLIENT_ID": fake.client_id,
         "GITHUB_PRIVATE_KEY": fake.private_key,

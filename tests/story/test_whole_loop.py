@@ -13,10 +13,9 @@ from tests.entrypoints.projects import SLOW, TESTS
 from tests.fakes.github import FakeGitHub
 from tests.fakes.github.state import Issue
 from tests.story.canaries import canaries, places_that_show, what_is_left
-from tests.story.processes import environment, free_port, supervised, wait_until
+from tests.story.processes import INTAKE_TOKEN, environment, free_port, supervised, wait_until
 
 REPO = "team/shop"
-INTAKE_TOKEN = "a-canary-of-the-intake"
 CI = """\
 name: CI
 on: [pull_request]
@@ -163,7 +162,7 @@ def test_security_11_the_whole_loop_comes_to_its_end_and_shows_no_secret(
     fake.hub.webhooks.url = f"http://127.0.0.1:{port}/webhooks/github"
     url = str(request.getfixturevalue(f"{kind}_url"))
     settings = environment(fake, url, tmp_path / "data", port)
-    settings |= {"LOG_LEVEL": "debug", "IRONCLAW_INTAKE_TOKEN": INTAKE_TOKEN}
+    settings["LOG_LEVEL"] = "debug"
     # Both shapes that GitHub gives.
     fake.hub.long_tokens = kind == "sqlite"
     with fake, ExitStack() as processes:
