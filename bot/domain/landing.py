@@ -11,7 +11,11 @@ from datetime import datetime, timedelta
 from bot.domain.policy import LandingPolicy
 from bot.domain.pulls import Check, Conclusion, PullSnapshot, PullState
 
+# Deliveries wake what waits; looking again is for those that are lost, and the older it is, the
+# longer its checks or its people have taken so far.
 _LOOK_AGAIN = timedelta(seconds=30)
+_LOOK_AGAIN_LATEST = timedelta(minutes=15)
+_PATIENCE = 1 / 20
 _LOOK_AGAIN_STOPPED = timedelta(minutes=5)
 _NOTHING_SAID = (Conclusion.NEUTRAL, Conclusion.SKIPPED)
 
@@ -103,7 +107,8 @@ def decide_merge(pull: PullSnapshot, policy: LandingPolicy, facts: LandingFacts)
         return Merge(pull.head_sha, f"{len(wanted)} required checks passed")
     if facts.now - facts.opened_at > timedelta(seconds=policy.give_up_after_seconds):
         return Block(f"gave up waiting: {waiting}")
-    return Wait(facts.now + _LOOK_AGAIN, waiting)
+    patience = (facts.now - facts.opened_at) * _PATIENCE
+    return Wait(facts.now + min(max(patience, _LOOK_AGAIN), _LOOK_AGAIN_LATEST), waiting)
 
 
 @dataclass(frozen=True, slots=True)

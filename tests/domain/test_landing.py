@@ -113,6 +113,23 @@ def test_waits_and_gives_up(changes: dict[str, Any]) -> None:
     assert gave_up == Block(f"gave up waiting: {found.why}")
 
 
+@pytest.mark.parametrize(
+    ("age", "pause"),
+    [
+        (timedelta(0), timedelta(seconds=30)),
+        (timedelta(minutes=10), timedelta(seconds=30)),
+        (timedelta(hours=1), timedelta(minutes=3)),
+        (timedelta(hours=12), timedelta(minutes=15)),
+        (timedelta(seconds=-5), timedelta(seconds=30)),
+    ],
+    ids=str,
+)
+def test_the_older_it_is_the_less_often_it_is_looked_at(age: timedelta, pause: timedelta) -> None:
+    found = decide(checks=(), opened_at=NOW - age)
+    assert isinstance(found, Wait)
+    assert found.until == NOW + pause
+
+
 def subjects(changes: dict[str, Any]) -> set[str]:
     """What the changes are about: which checks are wanted and which reported is one subject."""
     return {"checks" if name in ("required", "required_checks") else name for name in changes}

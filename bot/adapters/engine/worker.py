@@ -51,9 +51,13 @@ class Trade:
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """How often a worker does what it does by itself, in seconds."""
+    """How often a worker does what it does by itself, in seconds.
 
-    lease: float = 10
+    One that dies loses its `lease` at once; so long only one that stands still keeps it, which may
+    be no more than a machine that has too much to do.
+    """
+
+    lease: float = 30
     ping: float = 2
     take_over: float = 2
     timers: float = 5
