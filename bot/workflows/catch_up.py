@@ -1,18 +1,12 @@
 """Finds commands that have no answer: said while we were shut out or stopped, or never heard of."""
 
-from collections.abc import AsyncIterator, Iterable
-from datetime import timedelta
+from collections.abc import Iterable
 
-from bot.domain.commands import parse_command
-from bot.domain.events import about_comment
 from bot.domain.improvement import Improvement
 from bot.domain.jobs import Obey
-from bot.domain.talk import Comment
-from bot.ports import Forum, Ports
+from bot.ports import Ports
 from bot.workflows.dashboard import DASHBOARD
-
-REACH = timedelta(days=7)
-"""How old a command may be; what is older was meant for another day."""
+from bot.workflows.unanswered import unanswered_on
 
 
 async def unanswered(
@@ -27,21 +21,10 @@ async def unanswered(
     board = await forum.issue(DASHBOARD)
     if board is not None:
         numbers.add(board.number)
-    found = [one async for one in _commands(ports, forum, sorted(numbers))]
-    async with ports.stores() as store:
-        return tuple(
-            [
-                Obey(repository, one.number, one.id)
-                for one in found
-                if not await store.events(about_comment(repository, one.id), limit=1)
-            ]
-        )
-
-
-async def _commands(ports: Ports, forum: Forum, numbers: Iterable[int]) -> AsyncIterator[Comment]:
-    since = ports.clock.now() - REACH
-    for number in numbers:
-        for one in await forum.comments(number, since):
-            is_person = not one.ours and not one.author_is_bot
-            if is_person and parse_command(ports.spoken(one.text)) is not None:
-                yield one
+    return tuple(
+        [
+            Obey(repository, number, one.id)
+            for number in sorted(numbers)
+            for one in await unanswered_on(ports, forum, repository, number)
+        ]
+    )

@@ -17,8 +17,9 @@ from bot.domain.landing import (
 )
 from bot.domain.limits import paused
 from bot.domain.pulls import Merged, NotMerged, PullSnapshot, Queued
-from bot.ports import Ports
+from bot.ports import Ports, UserError
 from bot.workflows.history import recent_events, steering_now
+from bot.workflows.unanswered import unanswered_on
 
 AGAIN = timedelta(seconds=30)
 """When to look again at what the host has not merged yet."""
@@ -43,8 +44,24 @@ async def land(ports: Ports, improvement: Improvement) -> Improvement:
             return improvement.move(State.ABANDONED, why, now)
         case AlreadyMerged(sha, why):
             return improvement.move(State.MERGED, why, now, merge_sha=sha, look_again_at=now)
+        case Merge() if await _is_spoken_to(ports, improvement):
+            # It may say `hold`.
+            return improvement.stay(
+                "a comment waits for its answer", now, look_again_at=now + AGAIN
+            )
         case Merge(sha, why):
             return await merge(ports, improvement, sha, why)
+
+
+async def _is_spoken_to(ports: Ports, improvement: Improvement) -> bool:
+    number = improvement.pull_request
+    if ports.forum is None or number is None:
+        return False
+    try:
+        return bool(await unanswered_on(ports, ports.forum, improvement.repository, number))
+    except UserError:
+        # Where we may read no comments nobody can command us by them.
+        return False
 
 
 async def decide(ports: Ports, improvement: Improvement, *, revert: bool = False) -> MergeDecision:

@@ -16,10 +16,11 @@ from bot.domain.onboarding import (
     WaitForAnswer,
 )
 from bot.ports import Hosted, InstallationGoneError, Service
-from bot.workflows.catch_up import REACH, unanswered
+from bot.workflows.catch_up import unanswered
 from bot.workflows.dashboard import keep_dashboard
 from bot.workflows.onboard import onboard
 from bot.workflows.scan import Scan
+from bot.workflows.unanswered import REACH
 
 EVERY = timedelta(hours=1)
 """How often a repository is looked at even if nothing is heard of it."""

@@ -1,6 +1,7 @@
 """Nothing is merged but what was tested and what people let through; on the real adapter."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,7 @@ import pytest
 from bot.domain.improvement import State
 from tests.fakes.github.faults import Fault
 from tests.fakes.github.state import Pull
+from tests.fakes.github.webhooks import DeliveryFault
 from tests.security.beginnings import (
     WHILE,
     assert_at_rest,
@@ -139,3 +141,22 @@ async def test_security_17_a_hold_that_was_read_lasts_until_it_is_taken_back(
         place.fake.comment(REPO, number, "ada", "/ironclaw resume")
         await place.run_for(WHILE)
         assert place.merged(IMPROVEMENT) == 1
+
+
+async def test_security_17_a_hold_counts_before_we_have_heard_of_it(
+    tmp_path: Path, sqlite_url: str
+) -> None:
+    async with town(tmp_path, sqlite_url) as place:
+        number, _ = await to_the_pull_request(place)
+        webhooks = place.fake.hub.webhooks
+        webhooks.faults.append(DeliveryFault("held", "issue_comment"))
+        place.fake.comment(REPO, number, "ada", "/ironclaw hold")
+        pass_checks(place)
+        await place.run_for(timedelta(minutes=5))
+        (one,) = await place.improvements()
+        assert (one.state, place.merged(IMPROVEMENT)) == (State.OPEN, 0)
+        assert "a comment waits" in one.reason
+        webhooks.release()
+        await place.run_for(WHILE)
+        (one,) = await place.improvements()
+        assert (one.state, place.merged(IMPROVEMENT)) == (State.HELD, 0)

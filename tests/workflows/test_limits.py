@@ -136,6 +136,8 @@ async def test_security_21_a_kill_switch_stops_every_effect_of_jobs_that_are_que
     await world.said("/ironclaw hold")
     assert world.now() == before
     assert world.host.calls == calls
+    # What was said meanwhile is waited for, unless it is deleted.
+    world.people.said.clear()
     world.operator = Operator(merges=True)
     world.allow(limits={"stopped": False})
     assert (await world.run()).state is State.REVERTED
