@@ -1,14 +1,16 @@
 """What was counted between two readings of a counter that only ever grows, until it starts anew."""
 
-from collections.abc import Mapping
+import math
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Final
 
-from bot.domain.metrics import Series, Window, window_start
+from bot.domain.metrics import WINDOW, Series, Window
 from bot.domain.sketch import weighted
 
 NANO: Final = 1_000_000_000
+_WINDOW: Final = int(WINDOW.total_seconds()) * NANO
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,27 +62,40 @@ def _fell(before: Tally, now: Tally) -> bool:
     return any(now.values.get(value, 0) < count for value, count in before.values.items())
 
 
-def tally_window(tally: Tally) -> Window | None:
-    """The window of what was counted, None if that is nothing; it lies where the reading was."""
-    count = tally.count
+def tally_windows(tallies: Iterable[Tally]) -> list[Window]:
+    """The five-minute windows of what was counted, each where the reading of it was."""
+    groups: dict[tuple[int, Series], list[Tally]] = {}
+    for one in tallies:
+        groups.setdefault((one.at // _WINDOW, one.series), []).append(one)
+    windows = [_window(number, series, group) for (number, series), group in groups.items()]
+    return [window for window in windows if window is not None]
+
+
+def _window(number: int, series: Series, tallies: Sequence[Tally]) -> Window | None:
+    values: dict[float, int] = {}
+    for one in tallies:
+        for value, count in one.values.items():
+            values[value] = values.get(value, 0) + count
+    count = sum(values.values())
     if not count:
         return None
-    sketch = weighted(tally.values.items())
-    name, kind, endpoint, unit = tally.series
-    low = min(tally.values) if tally.low is None else tally.low
-    high = max(tally.values) if tally.high is None else tally.high
+    sketch = weighted(values.items())
+    seen = [one for one in tallies if one.values]
+    low = min(min(one.values) if one.low is None else one.low for one in seen)
+    high = max(max(one.values) if one.high is None else one.high for one in seen)
 
     def at(share: float) -> float:
         return min(high, max(low, sketch.percentile(share)))
 
+    name, kind, endpoint, unit = series
     return Window(
         metric_name=name,
         metric_type=kind,
         endpoint=endpoint,
         unit=unit,
-        start=window_start(datetime.fromtimestamp(tally.at / NANO, UTC)),
+        start=datetime.fromtimestamp(number * _WINDOW / NANO, UTC),
         count=count,
-        total=tally.total,
+        total=math.fsum(one.total for one in seen),
         min_value=low,
         max_value=high,
         p50_value=at(0.50),

@@ -6,7 +6,7 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.counters import NANO, Tally, since, tally_window
+from bot.domain.counters import NANO, Tally, since, tally_windows
 from bot.domain.metrics import MetricType
 
 AT = 1_800_000_000 * NANO
@@ -38,11 +38,18 @@ def test_an_old_reading_is_left_out() -> None:
 
 
 def test_a_window_is_made_of_what_was_counted() -> None:
-    window = tally_window(FIRST)
-    assert window is not None
+    (window,) = tally_windows([FIRST])
     assert (window.count, window.total, window.min_value, window.max_value) == (4, 50.0, 9.0, 21.0)
     assert window.series == SERIES
-    assert tally_window(replace(FIRST, values={})) is None
+    assert tally_windows([replace(FIRST, values={})]) == []
+
+
+def test_what_is_of_one_series_and_five_minutes_makes_one_window() -> None:
+    later = replace(LATER, low=None, high=None)
+    apart = [replace(FIRST, at=AT + 300 * NANO), replace(FIRST, series=("b", *SERIES[1:]))]
+    both, *others = tally_windows([FIRST, later, *apart, replace(FIRST, values={}, low=-1.0)])
+    assert (both.count, both.total, both.min_value, both.max_value) == (11, 160.0, 9.0, 40.0)
+    assert others == tally_windows(apart)
 
 
 COUNTS = st.dictionaries(st.sampled_from([1.0, 2.0, 4.0]), st.integers(0, 9))

@@ -22,7 +22,7 @@ from bot.adapters.database.windows import add_windows
 from bot.adapters.signals import blocks
 from bot.adapters.signals.otlp import Exported
 from bot.adapters.signals.readings import counted_since
-from bot.domain.counters import Reading, tally_window
+from bot.domain.counters import Reading, tally_windows
 from bot.domain.metrics import Window
 from bot.domain.reported import Batch, Refused, batch_windows, refusal, tallies_refusal
 
@@ -105,7 +105,7 @@ def prepare_exported(exported: Exported, repository: str, now: datetime) -> Prep
     refused = refusal(batch, now) or tallies_refusal(tallies, now)
     if refused is not None:
         return refused
-    windows = [window for one in exported.deltas if (window := tally_window(one)) is not None]
+    windows = tally_windows(exported.deltas)
     return Prepared(
         repository,
         "",

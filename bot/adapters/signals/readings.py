@@ -11,7 +11,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.adapters.database.models import CounterRow, table_of
-from bot.domain.counters import NANO, Reading, Tally, since, tally_window
+from bot.domain.counters import NANO, Reading, Tally, since, tally_windows
 from bot.domain.metrics import Series, Window
 
 _COUNTERS: Final = table_of(CounterRow)
@@ -22,20 +22,19 @@ async def counted_since(
     connection: AsyncConnection, repository: str, readings: Sequence[Reading]
 ) -> list[Window]:
     """The windows of what was counted since the readings before these, which take their place."""
-    found = []
+    found: list[Tally] = []
     keyed = sorted((_key(one), one.tally) for one in readings)
     for start in range(0, len(keyed), _AT_ONCE):
         some = keyed[start : start + _AT_ONCE]
         known = await _known(connection, repository, some)
         for key, tally in some:
             counted = since(known.get(key), tally)
-            window = tally_window(counted) if counted is not None else None
-            if window is not None:
-                found.append(window)
+            if counted is not None:
+                found.append(counted)
             if key not in known or tally.at > known[key].at:
                 known[key] = tally
         await _keep(connection, repository, known)
-    return found
+    return tally_windows(found)
 
 
 async def forget_counters(connection: AsyncConnection, before: datetime) -> None:

@@ -3,10 +3,11 @@
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 from typing import Any, Final
 
-from bot.adapters.signals.otlp.resources import LONGEST, attributes, endpoint, text
+from bot.adapters.signals.otlp.resources import attributes, endpoint, printable, text
 from bot.domain.counters import Tally
 from bot.domain.metrics import LARGEST, MetricType, Series
 
@@ -86,9 +87,8 @@ def _meaning(name: str, unit: str) -> _Meaning | None:
 
 
 def _series(name: str, meaning: _Meaning, said: Mapping[str, Any]) -> Series:
-    shown = text({"name": name}, "name")[:LONGEST]
     where = endpoint(said) or text(said, "feature", "gen_ai.operation.name")
-    return shown, meaning.kind, where, meaning.unit
+    return printable(name), meaning.kind, where, meaning.unit
 
 
 def _tally(series: Series, point: Any, values: dict[float, int], factor: float) -> Tally:
@@ -135,11 +135,19 @@ def _histogram(point: Any) -> dict[float, int] | Rejected:
         return Rejected(1, "a histogram has not one bucket more than bounds")
     if sum(counts) != point.count:
         return Rejected(1, "the buckets of a histogram do not add up to its count")
-    if not all(one < two for one, two in pairwise(bounds)) or not all(map(_is_sane, bounds)):
+    middles = _middles(tuple(bounds))
+    if middles is None:
         return Rejected(1, "the bounds of a histogram do not ascend")
-    lowest = bounds[0] / 2 if bounds and bounds[0] > 0 else 0.0
-    middles = [lowest, *((one + two) / 2 for one, two in pairwise(bounds)), *bounds[-1:]]
     return _added(zip(middles, counts, strict=False))
+
+
+@lru_cache(maxsize=64)
+def _middles(bounds: tuple[float, ...]) -> tuple[float, ...] | None:
+    """What stands for each bucket; None if these are no bounds. An exporter has few of them."""
+    if not all(one < two for one, two in pairwise(bounds)) or not all(map(_is_sane, bounds)):
+        return None
+    lowest = bounds[0] / 2 if bounds and bounds[0] > 0 else 0.0
+    return (lowest, *((one + two) / 2 for one, two in pairwise(bounds)), *bounds[-1:])
 
 
 def _exponential(point: Any) -> dict[float, int] | Rejected:

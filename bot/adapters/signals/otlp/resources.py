@@ -37,11 +37,18 @@ def attributes(pairs: Iterable[Any]) -> Mapping[str, Value]:
     return found
 
 
+def printable(text: str) -> str:
+    """What of it can be shown, and no more of that than has room."""
+    if not text.isprintable():
+        text = "".join(c for c in text if c.isprintable())
+    return text[:LONGEST]
+
+
 def text(said: Mapping[str, Value], *names: str) -> str:
     """The first of these attributes that is there, as printable text."""
     for name in names:
         if name in said:
-            return "".join(c for c in str(said[name]) if c.isprintable())[:LONGEST]
+            return printable(str(said[name]))
     return ""
 
 

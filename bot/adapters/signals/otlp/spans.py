@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any, Final
 
-from bot.adapters.signals.otlp.resources import attributes, endpoint, text
+from bot.adapters.signals.otlp.resources import attributes, endpoint, printable
 from bot.domain.counters import NANO
 
 _SERVER: Final = 2
@@ -32,7 +32,7 @@ def answered(span: Any) -> Answered | None:
     return Answered(
         span.kind == _SERVER,
         span.end_time_unix_nano / NANO,
-        endpoint(said) or text({"name": span.name}, "name") or "unnamed",
+        endpoint(said) or printable(span.name) or "unnamed",
         (span.end_time_unix_nano - span.start_time_unix_nano) / 1_000_000,
         failed or span.status.code == _ERROR,
     )
