@@ -229,7 +229,9 @@ def test_knows_whether_changed_lines_ran(lines: tuple[int, int], x: int, *, hit:
     names: dict[str, Any] = {}
     exec(compile(SOURCE, place, "exec"), names)  # noqa: S102 - a file would do no better
     watched = Lines(place, ast.parse(SOURCE), [lines])
+    before = sys.gettrace()
     watched.start()
     names["f"](x)
     watched.stop()
     assert watched.hit is hit
+    assert sys.gettrace() is before

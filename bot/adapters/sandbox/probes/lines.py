@@ -20,15 +20,18 @@ class Lines:
         self._wanted = {line for first, last in ranges for line in range(first, last + 1)}
         self._spans = _spans(tree)
         self._ours: dict[CodeType, bool] = {}
+        self._before: Any = None
         self.hit = False
 
     def start(self) -> None:
         """Watch the next call, as long as nothing was seen."""
         if not self.hit:
+            # Whoever traced before, such as a measurement of coverage, goes on afterwards.
+            self._before = sys.gettrace()
             sys.settrace(self._on_call)
 
     def stop(self) -> None:
-        sys.settrace(None)
+        sys.settrace(self._before)
 
     def _on_call(self, frame: FrameType, event: str, _: Any) -> Any:
         code = frame.f_code
@@ -44,7 +47,7 @@ class Lines:
             span = self._spans.get(frame.f_lineno, (frame.f_lineno, frame.f_lineno))
             if any(line in self._wanted for line in range(span[0], span[1] + 1)):
                 self.hit = True
-                sys.settrace(None)
+                sys.settrace(self._before)
         return self._on_line
 
 
