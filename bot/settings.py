@@ -111,6 +111,14 @@ class Settings(BaseSettings):
     )
     ironclaw_models: str = Field("", description="The models to choose from, comma-separated.")
     prometheus_url: Address | None = Field(None, description="Prometheus to read metrics from.")
+    prometheus_token: SecretStr | None = Field(
+        None, description="A bearer token for it, where it asks for one."
+    )
+    prometheus_repository_label: str = Field(
+        "",
+        pattern="^([a-zA-Z_][a-zA-Z0-9_]*)?$",
+        description="The label that holds `owner/name`; without it all may read any series.",
+    )
     ironclaw_intake_token: SecretStr | None = Field(
         None,
         description="What services that report their requests prove themselves with; several, "

@@ -60,6 +60,8 @@ class TestDefaults:
             "openai_base_url": None,
             "ironclaw_models": "",
             "prometheus_url": None,
+            "prometheus_token": None,
+            "prometheus_repository_label": "",
             "ironclaw_intake_token": None,
             "ironclaw_data_dir": tmp_path / ".ironclaw",
             "ironclaw_python": "",
@@ -181,6 +183,7 @@ class TestSecrets:
             "github_webhook_secret",
             "ironclaw_intake_token",
             "openai_api_key",
+            "prometheus_token",
         } == SECRETS
 
     def test_webhook_secrets_may_be_several(self, monkeypatch: pytest.MonkeyPatch) -> None:

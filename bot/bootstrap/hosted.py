@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from sqlalchemy.ext.asyncio import AsyncEngine
+
 from bot.adapters.comment_text import spoken_lines
 from bot.adapters.database.engine import make_engine
 from bot.adapters.database.memos import SqlMemos
@@ -27,12 +29,13 @@ from bot.adapters.routes import read_routes
 from bot.adapters.rules.book import Rules
 from bot.adapters.rules.layout import formatting_of
 from bot.adapters.sandbox.process_sandbox import ProcessSandbox
+from bot.adapters.signals.prometheus import PrometheusRequests, Selection
 from bot.adapters.signals.stored import StoredRequests
 from bot.bootstrap.clock import SystemClock
 from bot.domain.deliveries import Malformed, Routed
 from bot.domain.hosting import KnownRepository
 from bot.domain.jobs import Job
-from bot.domain.policy import POLICY_PATH, Policy, PolicyProblem
+from bot.domain.policy import POLICY_PATH, MetricsPolicy, Policy, PolicyProblem
 from bot.ports import (
     Clock,
     Formatting,
@@ -95,6 +98,21 @@ class Tools:
 def _tools(settings: Settings) -> Tools:
     folder = settings.data_folder() / "environments"
     return Tools(sandbox=ProcessSandbox(folder), rules=Rules(), clock=SystemClock())
+
+
+def metrics_source(
+    settings: Settings, engine: AsyncEngine, repository: str, wanted: MetricsPolicy
+) -> MetricsSource:
+    """What services report to us, or the operator's Prometheus where the repository says so."""
+    if settings.prometheus_url is None or not wanted.prometheus_labels:
+        return StoredRequests(engine, repository)
+    label, token = settings.prometheus_repository_label, settings.prometheus_token
+    # Nobody reads what is another repository's.
+    own = {label: repository} if label else {}
+    selection = Selection(wanted.prometheus_histogram, wanted.prometheus_labels | own)
+    return PrometheusRequests(
+        settings.prometheus_url, selection, token=token.get_secret_value() if token else ""
+    )
 
 
 class Hosting:
@@ -184,7 +202,8 @@ class Hosting:
             sandbox=self._tools.sandbox,
             rules=self._tools.rules,
             clock=self._clock,
-            metrics=self._tools.metrics or StoredRequests(self._engine, repository.name),
+            metrics=self._tools.metrics
+            or metrics_source(self._settings, self._engine, repository.name, allowed.metrics),
             policy=allowed,
             settings=SandboxSettings(
                 python=self._settings.ironclaw_python,

@@ -105,6 +105,16 @@ class WatchPolicy:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MetricsPolicy:
+    """Where the service's requests are read that the watch judges."""
+
+    prometheus_labels: dict[str, str] = field(default_factory=dict)
+    """Labels of the service in the operator's Prometheus; empty means that it reports itself."""
+    prometheus_histogram: str = "http_server_request_duration_seconds"
+    """The histogram of its requests' durations there."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LimitsPolicy:
     """How much may happen by itself before a person is asked."""
 
@@ -143,6 +153,7 @@ class Policy:
     patch: PatchPolicy = field(default_factory=PatchPolicy)
     landing: LandingPolicy = field(default_factory=LandingPolicy)
     watch: WatchPolicy = field(default_factory=WatchPolicy)
+    metrics: MetricsPolicy = field(default_factory=MetricsPolicy)
     limits: LimitsPolicy = field(default_factory=LimitsPolicy)
     local: LocalPolicy = field(default_factory=LocalPolicy)
 
