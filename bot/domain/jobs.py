@@ -29,9 +29,13 @@ class LookAtRepository:
 
 @dataclass(frozen=True, slots=True)
 class LookAtInstallation:
-    """Compare the repositories that we know with those that the installation gives us."""
+    """Compare the repositories that we know with those that the installation gives us.
+
+    `changes_only` leaves alone those that are as we know them: they have their own time.
+    """
 
     installation: int
+    changes_only: bool = False
 
     @property
     def key(self) -> str:

@@ -26,11 +26,13 @@ async def sweep_deliveries(service: Service) -> int:
 async def sweep_installations(service: Service) -> int:
     """Look at everywhere that the App is installed, once an hour; how many that are.
 
-    Once for all workers and however often they start: each look leads to all its repositories.
+    Once for all workers and however often they start: each look reads all its repositories.
     """
     every = await service.app.installations()
     hour = f"sweep/{service.clock.now():%Y-%m-%dT%H}"
-    await service.queue.enqueue([LookAtInstallation(one.id) for one in every], cause=hour)
+    await service.queue.enqueue(
+        [LookAtInstallation(one.id, changes_only=True) for one in every], cause=hour
+    )
     return len(every)
 
 

@@ -90,7 +90,9 @@ def _room(every: Sequence[Improvement]) -> int:
     return max(0, _UNDECIDED_AT_ONCE - sum(one.state in _UNDECIDED for one in every))
 
 
-async def look_at_installation(service: Service, installation: int) -> None:
+async def look_at_installation(
+    service: Service, installation: int, *, changes_only: bool = False
+) -> None:
     """Compare the repositories that we know with those that the installation gives us."""
     known = await service.repositories.of_installation(installation)
     now = service.clock.now()
@@ -101,23 +103,23 @@ async def look_at_installation(service: Service, installation: int) -> None:
             shut = replace(one, state=Standing.SUSPENDED, why=str(error), look_again_at=None)
             await service.repositories.save(replace(shut, updated_at=now))
         return
-    for repository in given:
-        await _meet(service, installation, repository, now)
+    met = {one.id: await _meet(service, installation, one, now) for one in given}
     lost = {one.host_id for one in known} - {one.id for one in given}
     for one in known:
         if one.host_id in lost:
             gone = replace(one, state=Standing.GONE, why="the App no longer reaches it")
             await service.repositories.save(replace(gone, look_again_at=None, updated_at=now))
-    await service.queue.enqueue([LookAtRepository(one.name) for one in given if not one.archived])
+    looks = [one for one in given if not one.archived and (met[one.id] or not changes_only)]
+    await service.queue.enqueue([LookAtRepository(one.name) for one in looks])
 
 
 async def _meet(
     service: Service, installation: int, given: InstalledRepository, now: datetime
-) -> None:
-    before = await service.repositories.by_id(given.id)
-    if before is None:
-        before = KnownRepository(given.id, given.name, installation, now)
-    elif before.full_name != given.name:
+) -> bool:
+    """Write down what is known of it now; whether it is not as it was, or was never visited."""
+    known = await service.repositories.by_id(given.id)
+    before = known or KnownRepository(given.id, given.name, installation, now)
+    if before.full_name != given.name:
         async with service.stores() as store:
             await store.rename(before.full_name, given.name)
             await store.commit()
@@ -125,5 +127,11 @@ async def _meet(
     why = before.why
     if given.archived:
         state, why = Standing.GONE, "it is archived"
-    fresh = replace(before, full_name=given.name, installation_id=installation, state=state)
-    await service.repositories.save(replace(fresh, why=why, updated_at=now))
+    fresh = replace(
+        before, full_name=given.name, installation_id=installation, state=state, why=why
+    )
+    if fresh == known:
+        # Whoever met it first may have died before the visit was asked for.
+        return known.look_again_at is None
+    await service.repositories.save(replace(fresh, updated_at=now))
+    return True

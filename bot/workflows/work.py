@@ -34,8 +34,8 @@ async def work(service: Service, job: Job) -> None:
             await _advance(service, id)
         case LookAtRepository(name):
             await _visit(service, name)
-        case LookAtInstallation(id):
-            await look_at_installation(service, id)
+        case LookAtInstallation(id, changes_only):
+            await look_at_installation(service, id, changes_only=changes_only)
         case Obey(name):
             await _obey(service, name, job)
 
