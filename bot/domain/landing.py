@@ -17,6 +17,8 @@ _LOOK_AGAIN = timedelta(seconds=30)
 _LOOK_AGAIN_LATEST = timedelta(minutes=15)
 _PATIENCE = 1 / 20
 _LOOK_AGAIN_STOPPED = timedelta(minutes=5)
+_QUEUED_AT_MOST = 3
+"""A flaky check in a merge queue deserves another turn; one that fails there does not."""
 _NOTHING_SAID = (Conclusion.NEUTRAL, Conclusion.SKIPPED)
 
 
@@ -74,7 +76,8 @@ class LandingFacts:
 
     `verified_sha` is our verified commit, `approved_sha` the one that a person has approved;
     `stopped` says why nothing may be merged now (a kill switch, a pause), `person_merges` why a
-    person must approve, and `rebuilt` that it was made anew already.
+    person must approve, `rebuilt` that it was made anew already, and `queued_before` how often the
+    host was asked to merge this head when its turn comes.
     """
 
     verified_sha: str
@@ -84,6 +87,7 @@ class LandingFacts:
     approved_sha: str = ""
     is_revert: bool = False
     rebuilt: bool = False
+    queued_before: int = 0
     stopped: str = ""
     person_merges: str = ""
 
@@ -103,6 +107,8 @@ def decide_merge(pull: PullSnapshot, policy: LandingPolicy, facts: LandingFacts)
     if pull.mergeable is False and pull.state is PullState.OPEN:
         return Rebuild("it conflicts with the branch it should go into")
     waiting = _waits(pull, policy, facts, wanted)
+    if not waiting and facts.queued_before >= _QUEUED_AT_MOST:
+        return Block(f"its merge was queued {facts.queued_before} times and taken out each time")
     if not waiting:
         return Merge(pull.head_sha, f"{len(wanted)} required checks passed")
     if facts.now - facts.opened_at > timedelta(seconds=policy.give_up_after_seconds):

@@ -1,4 +1,4 @@
-"""What people have told the bot to do with one improvement, as the events remember it."""
+"""What was asked for one improvement, by people and of the host, as the events remember it."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -17,6 +17,7 @@ class Steered(StrEnum):
     HELD_BY_PERSON = "person_held"
     RESUMED = "person_resumed"
     REVERT_ASKED = "person_asked_revert"
+    QUEUED = "merge_queued"
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +25,7 @@ class Steering:
     """The sum of what was said: an approval is of one commit, and a hold lasts until a resume.
 
     What went back to found from held was made anew, by itself or because a person asked for it.
+    `queued` holds a commit as often as the host was asked to merge it when its turn comes.
     """
 
     approved_sha: str = ""
@@ -31,6 +33,7 @@ class Steering:
     held_by: str = ""
     rebuilt: bool = False
     revert_asked_by: str = ""
+    queued: tuple[str, ...] = ()
 
 
 def steering_of(events: Iterable[LearningEvent]) -> Steering:
@@ -45,11 +48,14 @@ def steering_of(events: Iterable[LearningEvent]) -> Steering:
             case Steered.HELD_BY_PERSON:
                 found = replace(found, held_by=person, approved_sha="", approved_by="")
             case Steered.RESUMED:
-                found = replace(found, held_by="")
+                found = replace(found, held_by="", queued=())
             case _ if event.event_type == _FOUND and event.before_state.get("state") == State.HELD:
                 found = replace(found, rebuilt=True)
             case Steered.REVERT_ASKED:
                 found = replace(found, revert_asked_by=person)
+            case Steered.QUEUED:
+                sha = str(event.after_state.get("sha", ""))
+                found = replace(found, queued=(*found.queued, sha))
             case _:
                 pass
     return found

@@ -6,7 +6,7 @@ from bot.domain.landing import AlreadyMerged, Block, ClosedUnmerged, Merge, Rebu
 from bot.domain.pulls import Merged, NotMerged
 from bot.ports import Ports
 from bot.workflows.history import deployments_seen, entered, steering_now
-from bot.workflows.land import decide, merge
+from bot.workflows.land import ask_to_merge, decide, merge
 from bot.workflows.scan import Scan
 
 
@@ -92,7 +92,7 @@ async def _revert(ports: Ports, improvement: Improvement) -> Improvement:
 
 async def _merge_revert(ports: Ports, improvement: Improvement, sha: str) -> Improvement:
     assert improvement.revert_pull_request is not None  # noqa: S101 - decided on it
-    outcome = await ports.host.merge(improvement.revert_pull_request, sha)
+    outcome = await ask_to_merge(ports, improvement, improvement.revert_pull_request, sha)
     match outcome:
         case Merged(merge_sha):
             return _back(ports, improvement, merge_sha)

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import timedelta
 
+from bot.domain.events import LearningEvent
 from bot.domain.improvement import Improvement, State
 from bot.domain.landing import (
     AlreadyMerged,
@@ -17,6 +18,7 @@ from bot.domain.landing import (
 )
 from bot.domain.limits import paused
 from bot.domain.pulls import Merged, NotMerged, PullSnapshot, Queued
+from bot.domain.steering import Steered
 from bot.ports import Ports, UserError
 from bot.workflows.history import recent_events, steering_now
 from bot.workflows.unanswered import unanswered_on
@@ -95,6 +97,7 @@ async def _facts(
         now=ports.clock.now(),
         opened_at=pull.created_at or improvement.created_at,
         is_revert=revert,
+        queued_before=steering.queued.count(pull.head_sha),
     )
     if revert:
         return facts
@@ -111,7 +114,7 @@ async def _facts(
 async def merge(ports: Ports, improvement: Improvement, sha: str, why: str) -> Improvement:
     """Merge exactly this commit; what the host refuses for good is held."""
     assert improvement.pull_request is not None  # noqa: S101 - decided on a pull request
-    outcome = await ports.host.merge(improvement.pull_request, sha)
+    outcome = await ask_to_merge(ports, improvement, improvement.pull_request, sha)
     now = ports.clock.now()
     match outcome:
         case Merged(merge_sha):
@@ -125,6 +128,19 @@ async def merge(ports: Ports, improvement: Improvement, sha: str, why: str) -> I
             return improvement
         case NotMerged(reason):
             return improvement.move(State.HELD, f"not merged: {reason}", now)
+
+
+async def ask_to_merge(
+    ports: Ports, improvement: Improvement, number: int, sha: str
+) -> Merged | Queued | NotMerged:
+    """Merge exactly this commit, and remember it if the host does so only when its turn comes."""
+    outcome = await ports.host.merge(number, sha)
+    if isinstance(outcome, Queued):
+        async with ports.stores() as store:
+            at, asked = ports.clock.now(), {"sha": sha}
+            await store.record(LearningEvent(Steered.QUEUED, improvement.id, at, {}, asked))
+            await store.commit()
+    return outcome
 
 
 def _opened(improvement: Improvement, why: str, ports: Ports) -> Improvement:

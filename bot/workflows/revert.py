@@ -17,7 +17,7 @@ from bot.domain.pulls import Merged, NotMerged, Queued, RevertBlocked, RevertOpe
 from bot.learning.rollback_manager import RollbackManager, poll_interval
 from bot.ports import Ports
 from bot.workflows.history import deployments_seen, entered, history_of, steering_now
-from bot.workflows.land import AGAIN, decide
+from bot.workflows.land import AGAIN, ask_to_merge, decide
 
 
 async def revert(ports: Ports, improvement: Improvement) -> Improvement:
@@ -65,7 +65,8 @@ async def _land(ports: Ports, improvement: Improvement) -> Improvement:
             return _landed(ports, improvement, sha)
         case Merge(sha, _):
             assert improvement.revert_pull_request is not None  # noqa: S101 - the caller knows
-            outcome = await ports.host.merge(improvement.revert_pull_request, sha)
+            number = improvement.revert_pull_request
+            outcome = await ask_to_merge(ports, improvement, number, sha)
             match outcome:
                 case Merged(merge_sha):
                     return _landed(ports, improvement, merge_sha)

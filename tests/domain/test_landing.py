@@ -53,6 +53,12 @@ def test_what_is_ready_is_merged_at_its_verified_commit() -> None:
     assert decide() == Merge(HEAD, "2 required checks passed")
 
 
+def test_what_is_taken_out_of_the_queue_gets_two_more_turns() -> None:
+    assert isinstance(decide(queued_before=2), Merge)
+    assert isinstance(decide(queued_before=3), Block)
+    assert isinstance(decide(queued_before=3, queued=True), Wait)
+
+
 BLOCKS: list[dict[str, Any]] = [
     {"head_sha": OTHER},
     {"verified_sha": OTHER},

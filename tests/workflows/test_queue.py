@@ -53,3 +53,27 @@ async def test_what_may_go_on_stays_in_the_queue() -> None:
     world = await queued()
     await world.step()
     assert await merged_by_host(world)
+
+
+async def test_what_the_queue_puts_out_each_time_is_not_queued_forever() -> None:
+    world = await queued()
+    for _ in range(2):
+        await world.host.stop_merging(1)
+        assert (await world.step()).state is State.OPEN
+        assert world.host.shown(1).queued
+    await world.host.stop_merging(1)
+    after = await world.step()
+    assert after.state is State.HELD
+    assert after.reason == "its merge was queued 3 times and taken out each time"
+    assert not world.host.shown(1).queued
+
+
+async def test_a_person_may_ask_for_another_turn_in_the_queue() -> None:
+    world = await queued()
+    for _ in range(3):
+        await world.host.stop_merging(1)
+        await world.step()
+    assert world.now().state is State.HELD
+    await world.said("/ironclaw resume")
+    await world.step()
+    assert world.host.shown(1).queued
