@@ -142,7 +142,8 @@ def test_security_5_what_never_arrived_is_asked_for_once_also_after_a_restart(pl
         place.wait("they arrive", lambda: set(late) <= place.states().keys())
         fake.webhooks.settle()
     after = attempts(place)
-    assert {guid: after[guid] for guid in again} == again
+    # Not of everything: what the service itself does has echoes that fail while it stops.
+    assert {guid: after[guid] for guid in lost} == {guid: again[guid] for guid in lost}
     assert {after[guid] for guid in arrived} == {1}
     assert {after[guid] for guid in late} == {2}
 

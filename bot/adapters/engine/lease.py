@@ -132,7 +132,9 @@ class SessionLease:
         """Ask the server anything; LeaseLostError if it does not answer, or no more to us."""
         asked = _now()
         try:
-            await asyncio.wait_for(self._ask("SELECT 1", ()), self._seconds)
+            # Not `wait_for`, which before Python 3.12 can swallow that this is cancelled.
+            async with asyncio.timeout(self._seconds):
+                await self._ask("SELECT 1", ())
         except (psycopg.Error, TimeoutError) as error:
             message = f"the database has let this worker's session go: {error}"
             raise LeaseLostError(message) from error

@@ -4,7 +4,7 @@ import asyncio
 import logging
 import os
 import uuid
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass
 from typing import Final
 
@@ -67,6 +67,7 @@ class Pace:
 
 MayAct = Callable[[], None]
 """Asked before everything that changes the world outside; returns only if that may be done."""
+_CANCEL_AGAIN: Final = 1.0
 _LIMITS: Final = Limits()
 _PACE: Final = Pace()
 
@@ -185,7 +186,11 @@ class Worker:
             log.warning("took over %d jobs of %d workers that are gone", count, len(dead))
 
 
-async def _cancel(tasks: list[asyncio.Task[None]]) -> None:
-    for task in tasks:
-        task.cancel()
+async def _cancel(tasks: Collection[asyncio.Task[None]]) -> None:
+    """Say it until they have ended: what they wait for may swallow a cancellation."""
+    left = set(tasks)
+    while left:
+        for task in left:
+            task.cancel()
+        _, left = await asyncio.wait(left, timeout=_CANCEL_AGAIN)
     await asyncio.gather(*tasks, return_exceptions=True)
