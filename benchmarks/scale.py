@@ -371,8 +371,11 @@ class Bench:
         return int(found[0][0])
 
     def forget_jobs(self) -> None:
-        # Not those of the sweep of installations, which is done once an hour.
-        self.ask("DELETE FROM dbos.workflow_status WHERE queue_partition_key LIKE 'improvement/%'")
+        """All but those of the sweep of installations, which is done once an hour."""
+        self.ask(
+            "DELETE FROM dbos.workflow_status "
+            "WHERE coalesce(queue_partition_key, '') NOT LIKE 'installation/%'"
+        )
 
     def scans(self, before: dict[str, int] | None = None) -> dict[str, int]:
         """Rows that were read by scanning a whole table."""

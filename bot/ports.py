@@ -94,8 +94,8 @@ class CodeHost(Protocol):
         """The current truth about a pull request, or None if there is none such."""
         ...
 
-    async def pull_requests(self) -> Sequence[PullSnapshot]:
-        """Every pull request of ours, oldest first."""
+    async def pull_requests(self, branch: str = "") -> Sequence[PullSnapshot]:
+        """Every pull request of ours, perhaps only those from one branch, oldest first."""
         ...
 
     async def request_checks(self, number: int) -> None:

@@ -49,7 +49,7 @@ async def onboard(
 
 async def _asked(ports: Ports) -> PullSnapshot | None:
     """The latest that was opened on the branch, for a person may have deleted a former one."""
-    ours = [pull for pull in await ports.host.pull_requests() if pull.branch == ONBOARDING_BRANCH]
+    ours = await ports.host.pull_requests(ONBOARDING_BRANCH)
     return ours[-1] if ours else None
 
 

@@ -133,6 +133,8 @@ class CodeHostContract:
         drafts = [await a_draft(world, branch=f"ironclaw/rule/{n}") for n in (3, 1, 2)]
         opened = [await world.host.open_pull_request(draft) for draft in drafts]
         assert await world.host.pull_requests() == opened
+        assert await world.host.pull_requests("ironclaw/rule/1") == opened[1:2]
+        assert await world.host.pull_requests("ironclaw/rule/4") == []
         assert len({pull.number for pull in opened}) == len(drafts)
 
     async def test_merges_the_head(self, world: World) -> None:

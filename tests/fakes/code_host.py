@@ -102,9 +102,10 @@ class FakeCodeHost:
         with self._call("pull_request"):
             return self._snapshot(number) if number in self.pulls else None
 
-    async def pull_requests(self) -> Sequence[PullSnapshot]:
+    async def pull_requests(self, branch: str = "") -> Sequence[PullSnapshot]:
         with self._call("pull_requests"):
-            return [self._snapshot(number) for number in sorted(self.pulls)]
+            every = [self._snapshot(number) for number in sorted(self.pulls)]
+            return [one for one in every if branch in ("", one.branch)]
 
     async def request_checks(self, number: int) -> None:
         with self._call("request_checks"):

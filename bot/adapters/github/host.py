@@ -69,9 +69,10 @@ class GitHubCodeHost:
         """The current truth about a pull request, or None if there is none such of ours."""
         return await self._pulls.snapshot(number)
 
-    async def pull_requests(self) -> Sequence[PullSnapshot]:
-        """Every pull request of ours, oldest first."""
-        found = [await self._pulls.snapshot(number) for number in await self._pulls.numbers()]
+    async def pull_requests(self, branch: str = "") -> Sequence[PullSnapshot]:
+        """Every pull request of ours, perhaps only those from one branch, oldest first."""
+        numbers = await self._pulls.numbers(branch)
+        found = [await self._pulls.snapshot(number) for number in numbers]
         return [pull for pull in found if pull is not None]
 
     async def request_checks(self, number: int) -> None:

@@ -33,7 +33,11 @@ class PullReader:
         return pull if self.identity.wrote(pull) else None
 
     async def on_branch(self, branch: str) -> Fields | None:
-        """Our pull request from that branch of this repository, whatever has become of it."""
+        """Our first pull request from that branch, whatever has become of it."""
+        return next(iter(await self._from(branch)), None)
+
+    async def _from(self, branch: str) -> list[Fields]:
+        """All that we opened from that branch of this repository, oldest first."""
         head = f"{self.access.owner}:{branch}"
         found = [
             pull
@@ -42,7 +46,7 @@ class PullReader:
             # A fork may have a branch of that name.
             and pull.number("head", "repo", "id") in (pull.number("base", "repo", "id"), None)
         ]
-        return min(found, key=_number) if found else None
+        return sorted(found, key=_number)
 
     async def listed(self, since: str = "") -> list[Fields]:
         """Our pull requests as issues, oldest first; perhaps only those changed since."""
@@ -56,9 +60,9 @@ class PullReader:
         ]
         return sorted(found, key=_number)
 
-    async def numbers(self) -> list[int]:
-        """Which pull requests are ours, oldest first."""
-        return [_number(issue) for issue in await self.listed()]
+    async def numbers(self, branch: str = "") -> list[int]:
+        """Which pull requests are ours, perhaps only those from one branch, oldest first."""
+        return [_number(one) for one in await (self._from(branch) if branch else self.listed())]
 
     async def snapshot(self, number: int) -> PullSnapshot | None:
         """Everything that a decision looks at, None if it is not ours or not there."""

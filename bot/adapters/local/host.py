@@ -95,12 +95,13 @@ class LocalCodeHost:
 
         return await self._do(read)
 
-    async def pull_requests(self) -> Sequence[PullSnapshot]:
-        """Every pull request of ours, oldest first."""
+    async def pull_requests(self, branch: str = "") -> Sequence[PullSnapshot]:
+        """Every pull request of ours, perhaps only those from one branch, oldest first."""
 
         def read(pulls: Pulls) -> list[PullSnapshot]:
             view = pulls.look()
-            return [pulls.snapshot(view, record) for record in view.records.values()]
+            records = [one for one in view.records.values() if branch in ("", one.branch)]
+            return [pulls.snapshot(view, record) for record in records]
 
         return await self._do(read)
 
