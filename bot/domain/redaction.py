@@ -24,6 +24,7 @@ _SHAPES = re.compile(
             _START + r"gh[a-z]_[A-Za-z0-9_.\-]{16,}",
             _START + r"github_pat_[A-Za-z0-9_]{16,}",
             _START + r"v[0-9]\.[0-9a-f]{40}(?![0-9a-f])",  # GitHub's former installation tokens
+            _START + r"ironclaw_[0-9a-f]{12}_[A-Za-z0-9_\-]{16,}",
             _START + r"sk-[A-Za-z0-9_\-]{16,}",
             _START + r"eyJ[A-Za-z0-9_\-]{6,}\.[A-Za-z0-9_\-]{4,}(?:\.[A-Za-z0-9_\-]*)?",
         )

@@ -35,6 +35,7 @@ _COMMANDS = {
     "web": "services",
     "worker": "services",
     "deliveries": "deliveries",
+    "token": "token",
     "db": "db",
 }
 

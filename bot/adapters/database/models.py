@@ -398,6 +398,21 @@ class ProfileRow(Base):
     __table_args__ = (_one_of("unit", CostUnit), Index(None, "repository", "at"))
 
 
+class ApiTokenRow(Base):
+    """One token; of its secret there is a digest alone."""
+
+    __tablename__ = "api_token"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    digest: Mapped[str]
+    repositories: Mapped[Any]
+    scopes: Mapped[Any]
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime | None]
+    revoked_at: Mapped[datetime | None]
+
+
 def table_of(row: type[Base]) -> Table:
     """The table behind a model."""
     table = row.__table__

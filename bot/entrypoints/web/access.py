@@ -1,40 +1,99 @@
 """Who may report for services and read how they did, and how a refusal is answered."""
 
 import hmac
+import time
+from collections.abc import Callable, Coroutine
+from datetime import UTC, datetime
 from http import HTTPStatus
-from typing import Final
+from typing import Any, Final, Protocol
 
 from flask import Response, request
 
+from bot.domain.api_tokens import OPERATOR, ApiToken, Caller, Scope, caller_of, why_not
 from bot.entrypoints.web.problems import PROBLEM_TYPE, Problem
 
+REMEMBERED_SECONDS: Final = 30.0
+"""How long a token may still be good after it was revoked: so long nobody asks the database."""
+_REMEMBERED: Final = 1_000
 _RETRY_SECONDS: Final = "30"
-_CLOSED: Final = Problem(
-    HTTPStatus.FORBIDDEN,
-    "Nobody may report or read here: set IRONCLAW_INTAKE_TOKEN to a token for those who may.",
-)
 _WHO: Final = Problem(
     HTTPStatus.UNAUTHORIZED,
-    "The header `Authorization: Bearer TOKEN` is missing, or TOKEN is none of "
-    "IRONCLAW_INTAKE_TOKEN.",
+    "The header `Authorization: Bearer TOKEN` is missing, or TOKEN is none that is known here: "
+    "`ironclaw token create` makes one, and IRONCLAW_INTAKE_TOKEN names one for all repositories.",
 )
 
-
-def refused(tokens: tuple[str, ...]) -> Problem | None:
-    """Why the request at hand may not be served; nothing else of it is looked at before."""
-    if not tokens:
-        return _CLOSED
-    return None if is_known(request.headers.get("Authorization", ""), tokens) else _WHO
+Found = tuple[ApiToken, frozenset[str]]
 
 
-def is_known(header: str, tokens: tuple[str, ...]) -> bool:
-    """Whether `Authorization` carries one of the tokens; takes as long for every wrong one."""
+class Tokens(Protocol):
+    """Where tokens are found again."""
+
+    def find(self, text: str) -> Coroutine[Any, Any, Found | None]:
+        """The token and the names of its repositories, None if there is none such."""
+        ...
+
+
+class Gate:
+    """Lets in whoever has a token of the settings, or one that was made for some repositories."""
+
+    def __init__(
+        self,
+        settled: tuple[str, ...],
+        tokens: Tokens,
+        wait_for: Callable[[Coroutine[Any, Any, Found | None]], Found | None],
+    ) -> None:
+        self._settled = settled
+        self._tokens = tokens
+        self._wait_for = wait_for
+        self._remembered: dict[str, tuple[float, Found | None]] = {}
+
+    def caller(self) -> Caller | Problem:
+        """Who sends the request at hand; nothing else of it is looked at before."""
+        presented = _presented(request.headers.get("Authorization", ""))
+        if presented is None:
+            return _WHO
+        if is_one_of(presented, self._settled):
+            return OPERATOR
+        found = self._found(presented.decode("latin-1"))
+        if found is None:
+            return _WHO
+        token, names = found
+        why = why_not(token, datetime.now(UTC))
+        if why:
+            return Problem(HTTPStatus.UNAUTHORIZED, f"This token is good no more: {why}.")
+        return caller_of(token, names)
+
+    def _found(self, text: str) -> Found | None:
+        now = time.monotonic()
+        known = self._remembered.get(text)
+        if known is not None and known[0] > now:
+            return known[1]
+        found = self._wait_for(self._tokens.find(text))
+        if len(self._remembered) >= _REMEMBERED:
+            self._remembered.clear()
+        self._remembered[text] = (now + REMEMBERED_SECONDS, found)
+        return found
+
+
+def denied(caller: Caller, scope: Scope, repository: str) -> Problem | None:
+    """Why this may not be done for this repository."""
+    if caller.may(scope, repository):
+        return None
+    whose = repository or "all repositories together"
+    return Problem(HTTPStatus.FORBIDDEN, f"This token may not {scope} for {whose}.")
+
+
+def _presented(header: str) -> bytes | None:
     scheme, _, given = header.partition(" ")
     # A header is read as Latin-1, so that this gives back the bytes that were sent.
-    presented = given.strip().encode("latin-1")
+    return given.strip().encode("latin-1") if scheme.lower() == "bearer" else None
+
+
+def is_one_of(presented: bytes, tokens: tuple[str, ...]) -> bool:
+    """Whether it is one of the tokens; takes as long for every wrong one."""
     # Each is compared, so that the time does not tell which one was nearly right.
     same = [hmac.compare_digest(presented, token.encode()) for token in tokens]
-    return scheme.lower() == "bearer" and any(same)
+    return any(same)
 
 
 def problem_answer(problem: Problem) -> Response:

@@ -8,12 +8,14 @@ from typing import Any
 
 from sqlalchemy import Engine, text
 
+from bot.adapters.database.api_tokens import SqlApiTokens
 from bot.adapters.database.engine import make_blocking_engine, make_engine
 from bot.adapters.database.intake import DeliveryIntake
 from bot.adapters.engine import Worker
 from bot.adapters.signals.intake import MetricsIntake
 from bot.domain.bottleneck import Targets
 from bot.entrypoints.web import metrics, otlp, performance
+from bot.entrypoints.web.access import Gate
 from bot.entrypoints.web.loop import SharedLoop
 from bot.entrypoints.web.pages import make_pages
 from bot.entrypoints.web.webhook import PATH, StartResponse, Verify, WebhookRoute
@@ -27,7 +29,7 @@ _START_SECONDS = 60
 class Parts:
     """What an entrypoint chooses; `worker` is made on the loop, None where others do the work.
 
-    `tokens` are those of services that may report their requests and read how they did.
+    `tokens` are good for every repository; those that were made for some are in the database.
     """
 
     url: str
@@ -52,9 +54,10 @@ class Application:
         self._pages = make_pages(self.readiness, self._loop)
         self._reports = make_engine(parts.url)
         intake = MetricsIntake(self._reports)
-        metrics.add_to(self._pages, parts.tokens, intake, self._loop)
-        otlp.add_to(self._pages, parts.tokens, intake, self._loop)
-        performance.add_to(self._pages, parts.tokens, self._reports, self._loop, parts.targets)
+        gate = Gate(parts.tokens, SqlApiTokens(self._reports), self._loop.run)
+        metrics.add_to(self._pages, gate, intake, self._loop)
+        otlp.add_to(self._pages, gate, intake, self._loop)
+        performance.add_to(self._pages, gate, self._reports, self._loop, parts.targets)
 
     def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
         """WSGI."""

@@ -19,8 +19,9 @@ from bot.adapters.signals.intake import (
     UnknownRepository,
     prepare,
 )
+from bot.domain.api_tokens import Scope
 from bot.domain.reported import Batch, Refused
-from bot.entrypoints.web.access import problem_answer, refused
+from bot.entrypoints.web.access import Gate, denied, problem_answer
 from bot.entrypoints.web.loop import SharedLoop
 from bot.entrypoints.web.pages import MOST_BYTES
 from bot.entrypoints.web.problems import Problem
@@ -52,28 +53,31 @@ _NOT_KEPT: Final = Problem(
 )
 
 
-def add_to(app: Flask, tokens: tuple[str, ...], intake: MetricsIntake, loop: SharedLoop) -> None:
+def add_to(app: Flask, gate: Gate, intake: MetricsIntake, loop: SharedLoop) -> None:
     """Put the route into the application; the intake is used on the loop alone."""
 
     def report() -> Response:
-        found = _read(tokens)
+        found = _read(gate)
         return _answer(found if isinstance(found, Problem) else _keep(found, intake, loop))
 
     app.add_url_rule(PATH, "metrics", report, methods=["POST"])
 
 
-def _read(tokens: tuple[str, ...]) -> Batch | Problem:
+def _read(gate: Gate) -> Batch | Problem:
     """What the request brings; nothing of it is looked at before the token."""
-    problem = refused(tokens)
-    if problem is not None:
-        return problem
+    caller = gate.caller()
+    if isinstance(caller, Problem):
+        return caller
     if request.mimetype != "application/json" or request.content_encoding:
         return _KIND
     id = request.headers.get("Idempotency-Key")
     if id is not None and not _BATCH_ID.fullmatch(id):
         return _NO_BATCH_ID
     body = _body()
-    return body if isinstance(body, Problem) else read_report(body, id or "")
+    batch = body if isinstance(body, Problem) else read_report(body, id or "")
+    if isinstance(batch, Problem):
+        return batch
+    return denied(caller, Scope.REPORT, batch.repository) or batch
 
 
 def _body() -> bytes | Problem:

@@ -27,8 +27,9 @@ from bot.adapters.signals.intake import (
     prepare_exported,
 )
 from bot.adapters.signals.otlp import Exported, Form, read_metrics, read_traces
+from bot.domain.api_tokens import Caller, Scope
 from bot.domain.reported import Refused
-from bot.entrypoints.web.access import refused
+from bot.entrypoints.web.access import Gate
 from bot.entrypoints.web.loop import SharedLoop
 from bot.entrypoints.web.problems import Problem
 
@@ -72,7 +73,7 @@ class _Partial:
 
 def add_to(
     app: Flask,
-    tokens: tuple[str, ...],
+    gate: Gate,
     intake: MetricsIntake,
     loop: SharedLoop,
 ) -> None:
@@ -81,8 +82,10 @@ def add_to(
 
         def take(signal: _Signal = signal) -> Response:
             form = _form()
-            found = refused(tokens) or _taken(signal, form, intake, loop)
-            return _answer(signal, form, found)
+            caller = gate.caller()
+            if isinstance(caller, Problem):
+                return _answer(signal, form, caller)
+            return _answer(signal, form, _taken(signal, form, caller, intake, loop))
 
         app.add_url_rule(f"/v1/{name}", f"otlp_{name}", take, methods=["POST"])
 
@@ -93,7 +96,7 @@ def _form() -> Form | None:
 
 
 def _taken(
-    signal: _Signal, form: Form | None, intake: MetricsIntake, loop: SharedLoop
+    signal: _Signal, form: Form | None, caller: Caller, intake: MetricsIntake, loop: SharedLoop
 ) -> _Partial | Problem:
     if form is None:
         kinds = " or ".join(Form)
@@ -105,8 +108,9 @@ def _taken(
         exported = signal.read(body, form)
     except ValueError as error:
         return Problem(HTTPStatus.BAD_REQUEST, str(error))
+    named = request.headers.get(_REPOSITORY, "")
     try:
-        return loop.run(_kept(exported, request.headers.get(_REPOSITORY, ""), intake))
+        return loop.run(_kept(exported, named, caller, intake))
     except Exception as error:
         log.exception("an export is not kept", exc_info=error)
         return Problem(
@@ -147,25 +151,29 @@ def _inflated(body: bytes) -> bytes | Problem:
     return inflated
 
 
-async def _kept(exported: Sequence[Exported], named: str, intake: MetricsIntake) -> _Partial:
+async def _kept(
+    exported: Sequence[Exported], named: str, caller: Caller, intake: MetricsIntake
+) -> _Partial:
     """What of it was not kept; each resource by itself."""
     now = datetime.now(UTC)
     partial = _Partial()
     async with asyncio.timeout(_KEEP_SECONDS):
         for one in exported:
             partial += _Partial(one.rejected, one.why)
-            partial += await _resource(one, named or one.repository, intake, now)
+            partial += await _resource(one, named or one.repository, caller, intake, now)
     return partial
 
 
 async def _resource(
-    one: Exported, repository: str, intake: MetricsIntake, now: datetime
+    one: Exported, repository: str, caller: Caller, intake: MetricsIntake, now: datetime
 ) -> _Partial:
     count = len(one.requests) + len(one.deltas) + len(one.readings)
     if not count:
         return _Partial()
     if not repository:
         return _Partial(count, _WHOSE)
+    if not caller.may(Scope.REPORT, repository):
+        return _Partial(count, f"this token may not report for {repository}")
     prepared = prepare_exported(one, repository, now)
     if isinstance(prepared, Refused):
         return _Partial(count, prepared.why)

@@ -9,9 +9,10 @@ from flask import Flask, Response, jsonify, request
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.adapters.database import store_factory
+from bot.domain.api_tokens import Scope
 from bot.domain.bottleneck import Targets
 from bot.entrypoints.report.document import document
-from bot.entrypoints.web.access import problem_answer, refused
+from bot.entrypoints.web.access import Gate, denied, problem_answer
 from bot.entrypoints.web.loop import SharedLoop
 from bot.entrypoints.web.problems import Problem
 from bot.learning.performance_analyzer import read_report
@@ -21,16 +22,17 @@ MOST_HOURS: Final = 24 * 365
 _READ_SECONDS: Final = 30.0
 
 
-def add_to(
-    app: Flask, tokens: tuple[str, ...], engine: AsyncEngine, loop: SharedLoop, targets: Targets
-) -> None:
+def add_to(app: Flask, gate: Gate, engine: AsyncEngine, loop: SharedLoop, targets: Targets) -> None:
     """Put the route into the application; the engine is used on the loop alone."""
 
     def report() -> Response:
-        hours = refused(tokens) or _hours(request.args.get("hours", "24"))
+        repository = request.args.get("repository", "")
+        caller = gate.caller()
+        if isinstance(caller, Problem):
+            return problem_answer(caller)
+        hours = denied(caller, Scope.READ, repository) or _hours(request.args.get("hours", "24"))
         if isinstance(hours, Problem):
             return problem_answer(hours)
-        repository = request.args.get("repository", "")
         return jsonify(loop.run(_document(engine, repository, timedelta(hours=hours), targets)))
 
     app.add_url_rule(PATH, "performance", report)
