@@ -4,9 +4,10 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 from bot.domain.benchmark import Timings
+from bot.domain.bottleneck import Targets
 from bot.domain.equivalence import FunctionRef, Recording, Replayed
 from bot.domain.events import Feedback, LearningEvent
 from bot.domain.hosting import (
@@ -468,18 +469,22 @@ class Lookup(Protocol):
         ...
 
 
+_TARGETS: Final = Targets()
+
+
 @dataclass(frozen=True, slots=True)
 class Operator:
     """What whoever runs the service allows, whatever a repository says.
 
     `merges` and `reverts` say whether these happen without a person; `stopped` is why nothing at
-    all may happen now, empty if it may.
+    all may happen now, empty if it may; endpoints beyond `targets` are worth an improvement.
     """
 
     merges: bool = False
     reverts: bool = True
     minimum_confidence: float = 0.7
     stopped: str = ""
+    targets: Targets = _TARGETS
 
 
 def _nothing_spoken(_: str) -> Sequence[str]:

@@ -16,7 +16,8 @@ from pydantic import (
 from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from bot.ports import UserError
+from bot.domain.bottleneck import Targets
+from bot.ports import Operator, UserError
 
 
 def _address(text: str) -> str:
@@ -168,6 +169,16 @@ class Settings(BaseSettings):
     def intake_tokens(self) -> tuple[SecretStr, ...]:
         """Every token that a service may report its requests with, the newest first."""
         return _secrets(self.ironclaw_intake_token)
+
+    @property
+    def operator(self) -> Operator:
+        """What whoever runs the service allows."""
+        return Operator(
+            merges=self.enable_auto_improvements,
+            reverts=self.enable_auto_rollback,
+            minimum_confidence=self.improvement_confidence_threshold,
+            targets=Targets(self.response_time_threshold_ms, self.error_rate_threshold),
+        )
 
     @property
     def models(self) -> tuple[str, ...]:

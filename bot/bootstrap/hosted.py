@@ -42,7 +42,6 @@ from bot.ports import (
     Hosted,
     Lookup,
     MetricsSource,
-    Operator,
     Ports,
     Queue,
     RuleBook,
@@ -216,11 +215,7 @@ class Hosting:
             formatting=formatting,
             learning_rate=self._settings.learning_rate,
             forum=GitHubForum(access, self._identity),
-            operator=Operator(
-                merges=self._settings.enable_auto_improvements,
-                reverts=self._settings.enable_auto_rollback,
-                minimum_confidence=self._settings.improvement_confidence_threshold,
-            ),
+            operator=self._settings.operator,
             spoken=spoken_lines,
             routes=read_routes,
         )

@@ -26,7 +26,6 @@ from bot.domain.policy import POLICY_PATH, Policy
 from bot.domain.pulls import Conclusion
 from bot.domain.tree import Tree
 from bot.ports import (
-    Operator,
     Ports,
     RuleBook,
     Sandbox,
@@ -99,11 +98,7 @@ def ports_on(db_session: AsyncSession) -> Ports:
         settings=SandboxSettings(),
         progress=lambda _: None,
         learning_rate=settings.learning_rate,
-        operator=Operator(
-            merges=settings.enable_auto_improvements,
-            reverts=settings.enable_auto_rollback,
-            minimum_confidence=settings.improvement_confidence_threshold,
-        ),
+        operator=settings.operator,
     )
 
 
@@ -139,7 +134,7 @@ async def _local(
         formatting=formatting_of(tree.text("pyproject.toml") or ""),
         learning_rate=settings.learning_rate,
         # Whoever runs it on a checkout is the operator, and says all of it in the policy.
-        operator=Operator(merges=True, minimum_confidence=0.0),
+        operator=replace(settings.operator, merges=True, reverts=True, minimum_confidence=0.0),
     )
 
 

@@ -11,7 +11,6 @@ from bot.adapters.database.migrate import upgrade
 from bot.adapters.engine import refuse_second_worker
 from bot.adapters.github.webhooks import verify
 from bot.bootstrap.hosted import make_worker
-from bot.domain.bottleneck import Targets
 from bot.entrypoints.logs import set_up_logs
 from bot.entrypoints.web.application import Parts
 from bot.entrypoints.web.server import listen
@@ -96,8 +95,8 @@ def _serve(settings: Settings, make: "Callable[[], Worker] | None", processes: i
         return verify(body, header, secrets)
 
     tokens = tuple(token.get_secret_value() for token in settings.intake_tokens)
-    targets = Targets(settings.response_time_threshold_ms, settings.error_rate_threshold)
-    parts = Parts(settings.database_url.get_secret_value(), is_signed, make, tokens, targets)
+    url, targets = settings.database_url.get_secret_value(), settings.operator.targets
+    parts = Parts(url, is_signed, make, tokens, targets)
     serve_web(listen(settings.host, settings.port), parts, processes, _say)
 
 

@@ -5,14 +5,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from bot.domain.callgraph import CallGraph, CodePlace
 from bot.domain.finding import Finding, Severity
+from bot.domain.hotspots import Hot, Key
 from bot.domain.improvement import Improvement, State, improvement_id
 from bot.domain.patch import FileChange, Patch, is_illustration, is_path_allowed
 from bot.domain.policy import ScanPolicy
-from bot.domain.routes import RouteTable
 from bot.domain.rules import Opportunity
 from bot.domain.tree import Tree
+from bot.learning.hotspots import hot_functions, read_measured
 from bot.learning.performance_analyzer import PerformanceAnalyzer
 from bot.learning.wiring import ports_for
 from bot.ports import Ports
@@ -53,8 +53,9 @@ class CodeImprover:
             tree = await self._ports.host.tree((await self._ports.host.repository()).head_sha)
         # Reading a large repository takes seconds, and others wait for the loop meanwhile.
         found = await asyncio.to_thread(self._scan, tree)
-        hot = await self._hot_places(tree)
-        marked = [self._mark(opportunity, hot) for opportunity in found]
+        measured = await read_measured(self._ports, self._analyzer)
+        hot = await hot_functions(self._ports, tree, measured)
+        marked = [_mark(opportunity, hot) for opportunity in found]
         self._opportunities = {seen.finding.id: seen for seen in marked}
         ranked = sorted(marked, key=lambda seen: _rank(seen.finding, hot))
         return [seen.finding for seen in ranked]
@@ -113,54 +114,16 @@ class CodeImprover:
         )
         return [one for one in seen if one.finding.rule not in policy.disabled_rules]
 
-    async def _hot_places(self, tree: Tree) -> dict[tuple[str, str], tuple[int, str]]:
-        """Functions behind bottlenecks: their rank (0 is the worst endpoint's) and why."""
-        if self._analyzer is None:
-            return {}
-        report = await self._analyzer.analyze_performance()
-        sources = {
-            file.path: text
-            for file in tree
-            if file.path.endswith(".py") and (text := tree.text(file.path)) is not None
-        }
-        hot: dict[tuple[str, str], tuple[int, str]] = {}
-        if not report.bottlenecks:
-            return hot
-        table = await asyncio.to_thread(self._ports.routes, sources)
-        graph = await asyncio.to_thread(CallGraph, sources)
-        for rank, bottleneck in enumerate(report.bottlenecks):
-            for place in _behind(bottleneck.endpoint, table, graph):
-                why = _evidence(bottleneck.endpoint, bottleneck.description, place)
-                hot.setdefault((place.file, place.function), (rank, why))
-        return hot
 
-    def _mark(
-        self, seen: Opportunity, hot: Mapping[tuple[str, str], tuple[int, str]]
-    ) -> Opportunity:
-        place = hot.get((seen.finding.file, seen.finding.function))
-        if place is None:
-            return seen
-        return replace(seen, finding=replace(seen.finding, evidence=place[1]))
+def _mark(seen: Opportunity, hot: Mapping[Key, Hot]) -> Opportunity:
+    place = hot.get((seen.finding.file, seen.finding.function))
+    if place is None:
+        return seen
+    why = "; ".join(place.evidence)
+    return replace(seen, finding=replace(seen.finding, evidence=f"{why}."))
 
 
-def _behind(endpoint: str, table: RouteTable, graph: CallGraph) -> tuple[CodePlace, ...]:
-    """What answers an endpoint by its route; where none is known, by the path in a decorator."""
-    handlers = [(found.place.file, found.place.function) for found in table.resolve(endpoint)]
-    if handlers:
-        return graph.behind(handlers)
-    path = endpoint.split(" ", 1)[-1]
-    return graph.behind_path(path) if path else ()
-
-
-def _evidence(endpoint: str, description: str, place: CodePlace) -> str:
-    calls = "one call" if place.distance == 1 else f"{place.distance} calls"
-    steps = "its handler" if not place.distance else f"{calls} below its handler"
-    return f"`{endpoint}`: {description}; this function is {steps}."
-
-
-def _rank(
-    finding: Finding, hot: Mapping[tuple[str, str], tuple[int, str]]
-) -> tuple[int, int, str, int]:
-    cold = len(hot) + 1
-    rank = hot.get((finding.file, finding.function), (cold, ""))[0]
-    return rank, _ORDER[finding.severity], finding.file, finding.line
+def _rank(finding: Finding, hot: Mapping[Key, Hot]) -> tuple[float, int, str, int]:
+    place = hot.get((finding.file, finding.function))
+    heat = 0.0 if place is None else place.weight
+    return -heat, _ORDER[finding.severity], finding.file, finding.line

@@ -5,16 +5,15 @@ from bot.domain.improvement import Improvement, improvement_id
 from bot.domain.limits import cooling
 from bot.domain.tree import Tree
 from bot.learning.code_improver import CodeImprover
-from bot.learning.performance_analyzer import PerformanceAnalyzer
 from bot.ports import Ports
 
 
 class Scan:
-    """One look at the code, with the metrics beside it where there are any."""
+    """One look at the code, with what was measured beside it where there is any."""
 
-    def __init__(self, ports: Ports, analyzer: PerformanceAnalyzer | None = None) -> None:
+    def __init__(self, ports: Ports) -> None:
         self._ports = ports
-        self._improver = CodeImprover(None, None, analyzer, ports=ports)
+        self._improver = CodeImprover(None, ports=ports)
 
     async def findings(self, tree: Tree) -> list[Finding]:
         """Every finding, the most urgent first."""

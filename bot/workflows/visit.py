@@ -15,6 +15,7 @@ from bot.domain.onboarding import (
     Refused,
     WaitForAnswer,
 )
+from bot.learning.hotspots import read_measured
 from bot.ports import Hosted, InstallationGoneError, Service
 from bot.workflows.catch_up import unanswered
 from bot.workflows.dashboard import keep_dashboard
@@ -70,8 +71,12 @@ def standing(decision: OnboardingDecision) -> tuple[Standing, str]:
 
 async def _scan(service: Service, hosted: Hosted, known: KnownRepository) -> None:
     """Keep what is new as found, so much at once; the rest waits for the next look."""
+    if not hosted.ports.policy.scan.enabled:
+        return
     memo = f"scanned/{known.host_id}"
-    if not hosted.ports.policy.scan.enabled or await service.memos.read(memo) == hosted.head_sha:
+    # What is measured moves what is looked at first, and so what there is room for.
+    now = f"{hosted.head_sha} {(await read_measured(hosted.ports)).digest}".strip()
+    if await service.memos.read(memo) == now:
         return
     async with service.stores() as store:
         every = await store.improvements(hosted.name)
@@ -83,7 +88,7 @@ async def _scan(service: Service, hosted: Hosted, known: KnownRepository) -> Non
     for finding in fresh[:room]:
         await scan.keep(finding)
     if len(fresh) <= room:
-        await service.memos.write(memo, hosted.head_sha)
+        await service.memos.write(memo, now)
 
 
 def _room(every: Sequence[Improvement]) -> int:

@@ -12,7 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.domain.improvement import State
+from bot.domain.ingested import IngestedFile
 from bot.domain.metrics import SPANS, MetricType, Request
+from bot.domain.profile import CodeSpot, CostUnit, FunctionCost, Profile
 from bot.domain.pulls import RevertBlocked, RevertOpened
 from bot.learning import (
     CodeImprover,
@@ -441,3 +443,22 @@ async def test_what_cannot_be_taken_back_says_why(hurried: World) -> None:
     manager = RollbackManager(None, ports=hurried.ports)
     outcome = await manager.rollback_improvement(improvement_id=found.id, reason="by hand")
     assert outcome == RevertBlocked("later commits change the same files", "revert it by hand")
+
+
+async def test_what_a_profile_shows_comes_first_and_says_why() -> None:
+    world = World()
+    world.host.push("main", {"app/zz.py": SLOW})
+    name = (await world.host.repository()).name
+    spot = CodeSpot("/srv/app/zz.py", 2, SLOW.split("(")[0].removeprefix("def "))
+    profile = Profile(CostUnit.SECONDS, (FunctionCost(spot, 3.0, 4.0),), 4.0)
+    now = world.clock.now()
+    async with world.stores() as store:
+        await store.ingest(IngestedFile(name, "d", "run.prof", "pstats", now, (), (profile,)))
+        await store.commit()
+    found = await CodeImprover(None, ports=world.ports).analyze_codebase()
+    assert [issue.file for issue in found] == ["app/zz.py", FILE]
+    assert found[0].evidence == "75% of the profiled seconds is its own."
+    world.later(31 * 86400)
+    assert {
+        one.evidence for one in await CodeImprover(None, ports=world.ports).analyze_codebase()
+    } == {""}

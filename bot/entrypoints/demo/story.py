@@ -55,7 +55,8 @@ async def _play(stage: Stage, ports: Ports) -> int:
 
 
 async def _improve_slowest(stage: Stage, ports: Ports) -> Improvement:
-    analyzer = PerformanceAnalyzer(None, ports=ports)
+    repository = await ports.host.repository()
+    analyzer = PerformanceAnalyzer(None, repository=repository.name, ports=ports)
     assert ports.metrics is not None  # noqa: S101 - the demo always has an access log
     now = ports.clock.now()
     await analyzer.record_requests(await ports.metrics.requests(now - MEASURED, now))
@@ -63,8 +64,7 @@ async def _improve_slowest(stage: Stage, ports: Ports) -> Improvement:
     stage.say(f"health {report.overall_health_score:.0f} of 100 over {report.samples} samples")
     for bottleneck in report.bottlenecks:
         stage.say(f"  slow: [bold]{bottleneck.endpoint}[/bold], {bottleneck.description}")
-    scan = Scan(ports, analyzer)
-    repository = await ports.host.repository()
+    scan = Scan(ports)
     findings = await scan.findings(await ports.host.tree(repository.head_sha))
     hot = [finding for finding in findings if finding.evidence]
     stage.say(f"{len(findings)} findings in the code, {len(hot)} behind a slow endpoint")

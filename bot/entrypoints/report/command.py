@@ -12,7 +12,6 @@ from rich.console import Console
 
 from bot.adapters.database import make_engine, store_factory
 from bot.adapters.database.windows import measured_repositories
-from bot.domain.bottleneck import Targets
 from bot.domain.performance import PerformanceReport
 from bot.entrypoints.report.document import document
 from bot.entrypoints.report.page import page
@@ -72,7 +71,7 @@ def report_command(
 async def _report(
     settings: Settings, repository: str, now: datetime, span: timedelta
 ) -> tuple[str, PerformanceReport]:
-    targets = Targets(settings.response_time_threshold_ms, settings.error_rate_threshold)
+    targets = settings.operator.targets
     engine = make_engine(settings.database_url.get_secret_value())
     try:
         name = _chosen(repository, await measured_repositories(engine))
