@@ -20,7 +20,7 @@ from bot.domain.improvement import Improvement, State
 from bot.domain.ingested import IngestedFile
 from bot.domain.jobs import Job
 from bot.domain.measured import BenchmarkResult
-from bot.domain.metrics import WINDOW, Request, Window
+from bot.domain.metrics import WINDOW, MetricType, Request, Window
 from bot.domain.outcomes import TestRun, ToolRun
 from bot.domain.policy import Policy, PolicyProblem
 from bot.domain.profile import Profile
@@ -369,11 +369,16 @@ class Store(Measurements, Protocol):
         ...
 
     async def windows(
-        self, repository: str, since: datetime, until: datetime, span: timedelta = WINDOW
+        self,
+        repository: str,
+        since: datetime,
+        until: datetime,
+        span: timedelta = WINDOW,
+        kind: MetricType | None = None,
     ) -> Sequence[Window]:
         """Windows of this length that start in [since, until), oldest first.
 
-        `span` is one of `metrics.SPANS`.
+        `span` is one of `metrics.SPANS`; `kind` perhaps the one type that is wanted.
         """
         ...
 

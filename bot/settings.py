@@ -177,7 +177,11 @@ class Settings(BaseSettings):
             merges=self.enable_auto_improvements,
             reverts=self.enable_auto_rollback,
             minimum_confidence=self.improvement_confidence_threshold,
-            targets=Targets(self.response_time_threshold_ms, self.error_rate_threshold),
+            targets=Targets(
+                self.response_time_threshold_ms,
+                self.error_rate_threshold,
+                self.memory_warning_threshold_mb,
+            ),
         )
 
     @property

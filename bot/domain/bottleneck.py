@@ -67,6 +67,7 @@ class Targets:
 
     response_time_ms: float = 100.0
     error_rate: float = 0.05
+    memory_mb: float = 7168.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,10 @@ from dataclasses import dataclass
 
 from bot.domain.bottleneck import Bottleneck, Targets, Verdict, examine
 from bot.domain.health import health
+from bot.domain.measured import BenchmarkResult
+from bot.domain.memory import Memory, memory
 from bot.domain.metrics import MetricType, Window, joined
+from bot.domain.regressions import Regression, regressions
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +45,8 @@ class PerformanceReport:
     """How the service did: `overall_health_score` is 0 to 100, and 0 without data.
 
     `bottlenecks` are found; `doubtful` may be, which only more data can tell; `examined` is how
-    many questions were asked, over which false discoveries are controlled.
+    many questions were asked, over which false discoveries are controlled. `memory` is of the last
+    days, whatever the span; `regressions` are of benchmarks.
     """
 
     overall_health_score: float
@@ -54,12 +58,21 @@ class PerformanceReport:
     examined: int = 0
     endpoints: tuple[EndpointFigures, ...] = ()
     spending: tuple[Spending, ...] = ()
+    memory: tuple[Memory, ...] = ()
+    regressions: tuple[Regression, ...] = ()
 
 
 def performance_report(
-    windows: Sequence[Window], targets: Targets, before: Sequence[Window] = ()
+    windows: Sequence[Window],
+    targets: Targets,
+    before: Sequence[Window] = (),
+    lately: Sequence[Window] = (),
+    results: Sequence[BenchmarkResult] = (),
 ) -> PerformanceReport:
-    """The report over windows; `before` is the history they are compared with."""
+    """The report over windows; `before` is the history they are compared with.
+
+    Memory is judged over what was reported of it `lately`, benchmarks by all their `results`.
+    """
     score = health(windows, targets)
     examined = examine(windows, targets, before)
     groups: dict[tuple[str, MetricType, str, str], list[Window]] = {}
@@ -75,6 +88,8 @@ def performance_report(
         examined=len(examined),
         endpoints=tuple(_figures(group) for _, group in sorted(groups.items())),
         spending=_spending(list(groups.values())),
+        memory=memory(lately, targets.memory_mb),
+        regressions=regressions(results),
     )
 
 

@@ -5,9 +5,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from bot.domain.bottleneck import Targets
-from bot.domain.detection.leaks import Leak, find_leak
-from bot.domain.detection.series import Series as MemorySeries
-from bot.domain.metrics import DAY, MetricType, Request, Sample, Series, Window, windows
+from bot.domain.memory import MemoryVerdict, memory
+from bot.domain.metrics import DAY, MetricType, Request, Sample, Window, windows
 from bot.domain.performance import PerformanceReport, performance_report
 from bot.domain.spans import pieces
 from bot.learning.wiring import ports_for
@@ -18,7 +17,8 @@ BUFFER = 100
 DEFAULT_TARGETS = Targets()
 HISTORY_DAYS = 7
 """How far back an endpoint is compared with itself."""
-_MEGABYTE_FACTORS = {"mb": 1.0, "": 1.0, "kb": 1 / 1024, "gb": 1024.0, "bytes": 1 / 1024**2}
+MEMORY_DAYS = 7
+"""How long memory is looked at: a slow leak is hidden in a day's cycle."""
 
 
 class PerformanceAnalyzer:
@@ -113,31 +113,21 @@ class PerformanceAnalyzer:
         await self.flush()
         now = self._ports.clock.now()
         async with self._ports.stores() as store:
-            seen = await store.windows(self._repository, now - timedelta(hours=hours), now)
-        groups: dict[Series, list[Window]] = {}
-        for window in seen:
-            if window.metric_type is MetricType.MEMORY_USAGE:
-                groups.setdefault(window.series, []).append(window)
-        leaks = [leak for group in groups.values() if (leak := _leak(group)) is not None]
-        worst = max(leaks, key=lambda leak: leak["growth_mb"], default=None)
-        return worst if worst is not None and worst["growth_mb"] > threshold_mb else None
-
-
-def _leak(group: Sequence[Window]) -> dict[str, Any] | None:
-    factor = _MEGABYTE_FACTORS.get(group[0].unit.lower(), 1.0)
-    times = tuple(window.start.timestamp() for window in group)
-    found = find_leak(MemorySeries(times, tuple(window.min_value * factor for window in group)))
-    if not isinstance(found, Leak):
-        return None
-    rate = found.rate
-    return {
-        "detected": True,
-        "growth_mb": rate.per_hour * (times[-1] - times[0]) / 3600,
-        "growth_per_hour": rate.per_hour,
-        "low": rate.low,
-        "high": rate.high,
-        "reason": found.reason,
-    }
+            seen = await store.windows(
+                self._repository, now - timedelta(hours=hours), now, kind=MetricType.MEMORY_USAGE
+            )
+        leaks = [one for one in memory(seen) if one.verdict is MemoryVerdict.LEAK]
+        worst = max(leaks, key=lambda one: one.growth_mb, default=None)
+        if worst is None or worst.growth_mb <= threshold_mb:
+            return None
+        return {
+            "detected": True,
+            "growth_mb": worst.growth_mb,
+            "growth_per_hour": worst.growth_per_hour,
+            "low": worst.low,
+            "high": worst.high,
+            "reason": worst.reason,
+        }
 
 
 async def read_report(
@@ -154,7 +144,10 @@ async def read_report(
         )
         if window.metric_type is MetricType.RESPONSE_TIME
     ]
-    return performance_report(seen, targets, before)
+    lately = await store.windows(
+        repository, now - MEMORY_DAYS * DAY, now, kind=MetricType.MEMORY_USAGE
+    )
+    return performance_report(seen, targets, before, lately, await store.benchmarks(repository))
 
 
 async def _read(store: Store, repository: str, since: datetime, until: datetime) -> list[Window]:

@@ -21,7 +21,7 @@ from bot.domain.events import Feedback, LearningEvent, about_repository
 from bot.domain.improvement import Improvement, State
 from bot.domain.ingested import IngestedFile
 from bot.domain.measured import BenchmarkResult
-from bot.domain.metrics import SPANS, WINDOW, Window, gathered, joined
+from bot.domain.metrics import SPANS, WINDOW, MetricType, Window, gathered, joined
 from bot.domain.profile import Profile
 from bot.ports import StaleError, Store, StoreFactory
 
@@ -173,13 +173,19 @@ class FakeStore:
             self._waiting.append(partial(_put_windows, windows=whole))
 
     async def windows(
-        self, repository: str, since: datetime, until: datetime, span: timedelta = WINDOW
+        self,
+        repository: str,
+        since: datetime,
+        until: datetime,
+        span: timedelta = WINDOW,
+        kind: MetricType | None = None,
     ) -> Sequence[Window]:
         found = sorted(self._seen().windows.items(), key=lambda item: item[0])
         return [
             window
             for key, window in found
             if key[-1] == repository and window.span == span and since <= window.start < until
+            if kind in (None, window.metric_type)
         ]
 
     async def ingest(self, file: IngestedFile) -> bool:

@@ -37,7 +37,7 @@ from bot.adapters.database.rows import (
 from bot.adapters.database.windows import add_windows, read_windows
 from bot.domain.events import Feedback, LearningEvent, about_repository
 from bot.domain.improvement import Improvement, State
-from bot.domain.metrics import WINDOW, Window
+from bot.domain.metrics import WINDOW, MetricType, Window
 from bot.ports import StaleError, Store, StoreFactory
 
 _IMPROVEMENTS: Final = table_of(ImprovementRow)
@@ -185,10 +185,16 @@ class SqlStore(SqlMeasurements):
         await add_windows(await self._session.connection(), repository, windows)
 
     async def windows(
-        self, repository: str, since: datetime, until: datetime, span: timedelta = WINDOW
+        self,
+        repository: str,
+        since: datetime,
+        until: datetime,
+        span: timedelta = WINDOW,
+        kind: MetricType | None = None,
     ) -> Sequence[Window]:
         """Windows of this length that start in [since, until), oldest first."""
-        return await read_windows(await self._session.connection(), repository, since, until, span)
+        connection = await self._session.connection()
+        return await read_windows(connection, repository, since, until, span, kind)
 
     async def commit(self) -> None:
         """Make everything since the last commit durable."""

@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from bot.adapters.database.models import RollupRow, WindowRow, table_of
 from bot.adapters.database.rows import Row, window_of, window_row
-from bot.domain.metrics import DAY, HOUR, SPANS, WINDOW, Window, gathered, joined
+from bot.domain.metrics import DAY, HOUR, SPANS, WINDOW, MetricType, Window, gathered, joined
 
 _FINE: Final = table_of(WindowRow)
 _COARSE: Final = table_of(RollupRow)
@@ -35,7 +35,12 @@ async def add_windows(
 
 
 async def read_windows(
-    connection: AsyncConnection, repository: str, since: datetime, until: datetime, span: timedelta
+    connection: AsyncConnection,
+    repository: str,
+    since: datetime,
+    until: datetime,
+    span: timedelta,
+    kind: MetricType | None = None,
 ) -> list[Window]:
     """Windows of this length that start in [since, until), oldest first."""
     table = _table(span)
@@ -43,6 +48,8 @@ async def read_windows(
     mine = [start >= since, start < until, table.c.repository == repository]
     if table is _COARSE:
         mine.append(table.c.span_seconds == int(span.total_seconds()))
+    if kind is not None:
+        mine.append(table.c.metric_type == kind)
     chosen = select(table).where(*mine).order_by(*table.primary_key)
     return [window_of(dict(row)) for row in (await connection.execute(chosen)).mappings()]
 

@@ -6,7 +6,9 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from bot.domain.bottleneck import Bottleneck
+from bot.domain.memory import Memory
 from bot.domain.performance import EndpointFigures, PerformanceReport
+from bot.domain.regressions import Regression
 
 SCHEMA: Final = 1
 
@@ -29,6 +31,8 @@ def document(
         "doubtful": [_bottleneck(one) for one in report.doubtful],
         "endpoints": [_figures(one) for one in report.endpoints],
         "spending": [asdict(one) for one in report.spending],
+        "memory": [_memory(one) for one in report.memory],
+        "regressions": [_regression(one) for one in report.regressions],
     }
 
 
@@ -39,3 +43,25 @@ def _bottleneck(one: Bottleneck) -> dict[str, Any]:
 
 def _figures(one: EndpointFigures) -> dict[str, Any]:
     return asdict(one) | {"metric_type": str(one.metric_type), "course": list(one.course)}
+
+
+def _memory(one: Memory) -> dict[str, Any]:
+    return asdict(one) | {"verdict": str(one.verdict)}
+
+
+def _regression(one: Regression) -> dict[str, Any]:
+    ends = {"good": one.good, "bad": one.bad}
+    return {
+        "benchmark": one.name,
+        "unit": one.unit,
+        "effect": one.effect,
+        "p": one.p,
+        **{
+            name: {
+                "value": end.value,
+                "commit": end.commit,
+                "at": end.at.isoformat() if end.at else None,
+            }
+            for name, end in ends.items()
+        },
+    }

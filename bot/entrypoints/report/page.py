@@ -10,6 +10,7 @@ from bot.domain.messages import plain
 from bot.domain.metrics import MetricType
 from bot.domain.performance import EndpointFigures, PerformanceReport
 from bot.entrypoints.report.charts import svg
+from bot.entrypoints.report.text import findings
 
 _STYLE: Final = """
 :root { color-scheme: light dark; }
@@ -37,6 +38,7 @@ def page(report: PerformanceReport, repository: str, until: datetime, span: time
             f"({_text(report.why)})<br><small>{_text(report.formula)}</small></p>",
             *_bottlenecks("Found", report.bottlenecks),
             *_bottlenecks("May be, more data can tell", report.doubtful),
+            *_others(report),
             *_nothing(report),
             *_endpoints(report.endpoints),
             "</body></html>",
@@ -65,6 +67,14 @@ def _bottlenecks(heading: str, found: tuple[Bottleneck, ...]) -> Iterable[str]:
             f"<small>({one.low:.4g} to {one.high:.4g}, p {one.p:.2g})</small></li>"
         )
     yield "</ul>"
+
+
+def _others(report: PerformanceReport) -> Iterable[str]:
+    lines = list(findings(report))
+    if lines:
+        yield "<h2>Memory and benchmarks</h2><ul>"
+        yield from (f"<li>{_text(line)}</li>" for line in lines)
+        yield "</ul>"
 
 
 def _endpoints(endpoints: tuple[EndpointFigures, ...]) -> Iterable[str]:

@@ -1,10 +1,13 @@
 """The report for a person at a terminal."""
 
+from collections.abc import Iterator
+
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
 from bot.domain.bottleneck import Bottleneck
+from bot.domain.memory import MemoryVerdict
 from bot.domain.messages import plain
 from bot.domain.metrics import MetricType
 from bot.domain.performance import EndpointFigures, PerformanceReport
@@ -26,6 +29,8 @@ def show(report: PerformanceReport, repository: str, hours: float, console: Cons
     console.print(f"[dim]{report.formula}[/dim]")
     _list(console, "Found", report.bottlenecks)
     _list(console, "May be, more data can tell", report.doubtful)
+    for line in findings(report):
+        console.print(f"  {escape(line)}", highlight=False)
     if not report.samples:
         console.print("Nothing was measured: docs/metrics.md says how services report.")
         return
@@ -37,6 +42,18 @@ def show(report: PerformanceReport, repository: str, hours: float, console: Cons
             f"{escape(plain(one.feature))} cost {one.total:.4g} {escape(plain(one.unit))}, "
             f"{one.each:.4g} each of {one.count}"
         )
+
+
+def findings(report: PerformanceReport) -> Iterator[str]:
+    """A line for each leak that is found or may be, and each benchmark that is worse."""
+    for one in report.memory:
+        where = plain(f"{one.metric_name} {one.endpoint}".strip())
+        if one.verdict is MemoryVerdict.LEAK:
+            yield f"memory leak, {where}: {one.reason}"
+        elif one.verdict is MemoryVerdict.INCONCLUSIVE:
+            yield f"memory, {where}: inconclusive, {one.reason}"
+    for worse in report.regressions:
+        yield plain(f"benchmark {worse.name}: {worse.description}")
 
 
 def _list(console: Console, heading: str, found: tuple[Bottleneck, ...]) -> None:

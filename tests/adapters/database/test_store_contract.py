@@ -428,6 +428,14 @@ class TestWindows:
             found = await store.windows("team/shop", later(0), later(60))
         assert found == [joined([window(0, n) for n in (1.0, 2.0, 3.0)]), window(1, 1.0)]
 
+    async def test_of_one_type_alone(self, stores: StoreFactory) -> None:
+        async with stores() as store:
+            await store.add_windows("team/shop", [window()])
+            span = later(-10), later(10)
+            mine = await store.windows("team/shop", *span, kind=window().metric_type)
+            assert mine == [window()]
+            assert await store.windows("team/shop", *span, kind=MetricType.COST) == []
+
     @pytest.mark.parametrize("span", [HOUR, DAY])
     async def test_hours_and_days_are_what_their_windows_make(
         self, stores: StoreFactory, span: timedelta

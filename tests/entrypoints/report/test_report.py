@@ -13,9 +13,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from typer.testing import CliRunner
 
-from bot.adapters.database import make_engine
+from bot.adapters.database import make_engine, store_factory
 from bot.adapters.signals.intake import Kept
-from bot.domain.metrics import Request
+from bot.domain.ingested import IngestedFile
+from bot.domain.measured import BenchmarkResult, Direction
+from bot.domain.metrics import MetricType, Request, window_of
 from bot.domain.reported import DURATION
 from bot.entrypoints.cli import app
 from bot.entrypoints.report.charts import sparkline, svg
@@ -108,6 +110,50 @@ def test_of_several_repositories_one_is_to_be_named(url: str) -> None:
     refused = run.invoke(app, ["report"])
     assert refused.exit_code == 1
     assert document("--repository", "team/blog")["repository"] == "team/blog"
+
+
+async def _grow(url: str) -> None:
+    """A process that leaks, and a benchmark that became slower, both under a hostile name."""
+    engine, now = make_engine(url), datetime.now(UTC)
+    memory = [
+        window_of(
+            (now - timedelta(minutes=5 * n), HOSTILE, MetricType.MEMORY_USAGE, "", "mb"),
+            [1000.0 - 2 * n + n % 3],
+        )
+        for n in range(288, 0, -1)
+    ]
+    results = tuple(
+        BenchmarkResult(
+            HOSTILE, "s", Direction.LOWER, 1.0 + (n >= 20) + n % 3 / 100, at=now + timedelta(n)
+        )
+        for n in range(40)
+    )
+    async with store_factory(engine)() as store:
+        await store.add_windows("team/shop", memory)
+        await store.ingest(IngestedFile("team/shop", "d", "b.json", "asv", now, results))
+        await store.commit()
+    await engine.dispose()
+
+
+def test_leaks_and_worse_benchmarks_are_in_every_form(url: str, tmp_path: Path) -> None:
+    asyncio.run(_grow(url))
+    found = document()
+    (leak,) = found["memory"]
+    assert (leak["verdict"], leak["metric_name"]) == ("leak", HOSTILE)
+    assert leak["growth_mb"] == pytest.approx(574, rel=0.05)
+    assert leak["hours_left"] > 0
+    (worse,) = found["regressions"]
+    assert (worse["benchmark"], worse["unit"]) == (HOSTILE, "s")
+    assert worse["effect"] == pytest.approx(1, abs=0.1)
+    text = run.invoke(app, ["report"]).stdout
+    assert f"memory leak, {HOSTILE}: the floor grows" in text
+    assert f"benchmark {HOSTILE}: " in text
+    file = tmp_path / "report.html"
+    assert run.invoke(app, ["report", "--html", str(file)]).exit_code == 0
+    tags = Tags()
+    tags.feed(file.read_text())
+    assert "script" not in tags.seen
+    assert "memory leak, " in file.read_text()
 
 
 @given(st.lists(st.floats(-1e9, 1e9), max_size=100), st.integers(1, 40))
