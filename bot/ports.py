@@ -8,6 +8,7 @@ from typing import Any, Final, Protocol
 
 from bot.domain.benchmark import Timings
 from bot.domain.bottleneck import Targets
+from bot.domain.code_attributes import Code
 from bot.domain.equivalence import FunctionRef, Recording, Replayed
 from bot.domain.events import Feedback, LearningEvent
 from bot.domain.hosting import (
@@ -290,6 +291,14 @@ class Measurements(Protocol):
 
     async def profiles(self, repository: str, limit: int = 100) -> Sequence[Profile]:
         """The latest `limit` profiles of a repository, oldest first."""
+        ...
+
+    async def keep_code(self, repository: str, code: Mapping[str, Code]) -> None:
+        """Remember the code attributes that the spans of each endpoint carry."""
+        ...
+
+    async def endpoint_code(self, repository: str) -> Mapping[str, Code]:
+        """The same by endpoint."""
         ...
 
 

@@ -12,6 +12,9 @@ _FUNCTION = ("code.function.name", "code.function")
 _FILE = ("code.file.path", "code.filepath")
 _LINE = ("code.line.number", "code.lineno")
 _NAMESPACE = ("code.namespace",)
+Code = Mapping[str, str | int]
+"""Code attributes of one span, by their names."""
+CODE_ATTRIBUTES = frozenset((*_FUNCTION, *_FILE, *_LINE, *_NAMESPACE))
 _LONGEST = 1_000
 
 AT_LINE, BY_NAME, BY_NAME_ALONE = 0.99, 0.95, 0.7

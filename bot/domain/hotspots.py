@@ -6,11 +6,12 @@ independent doubts do. They rank what is looked at first and never prove anythin
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from bot.domain.benchmark_targets import function_of_benchmark
 from bot.domain.bottleneck import Bottleneck
 from bot.domain.callgraph import CallGraph, CodePlace, FunctionSpan
-from bot.domain.code_attributes import function_of_attributes
+from bot.domain.code_attributes import Code, function_of_attributes
 from bot.domain.profile import CodeSpot, CostOrder, Profile, merged, ranked
 from bot.domain.regressions import Regression
 from bot.domain.routes import CodeFunction, RouteTable
@@ -22,11 +23,16 @@ _NEXT_ENDPOINT = 0.9
 """What each endpoint that is less urgent leaves of the weight."""
 _PER_CALL = 0.8
 """What one call more between the handler and a function leaves of it."""
+_BY_TEXT = 0.5
+"""How sure a function is whose decorator holds the endpoint's path, where no route is known."""
 _LEAST_SHARE = 0.01
 """A function below this share of a profile is not worth a look."""
 _PROFILED = 50
 _BENCHMARKS = 50
 _REASONS = 3
+
+
+NOTHING_SPOKEN: Mapping[str, Code] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +51,18 @@ class Hot:
 
 
 def behind_endpoints(
-    bottlenecks: Sequence[Bottleneck], table: RouteTable, graph: CallGraph
+    bottlenecks: Sequence[Bottleneck],
+    table: RouteTable,
+    graph: CallGraph,
+    spoken: Mapping[str, Code] = NOTHING_SPOKEN,
 ) -> Iterator[Hot]:
-    """The functions that answer what is slow or failing; the first is the most urgent."""
+    """The functions that answer what is slow or failing; the first is the most urgent.
+
+    `spoken` are the code attributes of each endpoint's own spans, which know best.
+    """
     for rank, bottleneck in enumerate(bottlenecks):
-        for sure, place in _behind(bottleneck.endpoint, table, graph):
+        code = spoken.get(bottleneck.endpoint, {})
+        for sure, place in _behind(bottleneck.endpoint, code, table, graph):
             weight = sure * _NEXT_ENDPOINT**rank * _PER_CALL**place.distance
             yield Hot(place.file, place.function, weight, (_steps(bottleneck, place),))
 
@@ -96,10 +109,10 @@ def _sum(group: list[Hot]) -> Hot:
 
 
 def _behind(
-    endpoint: str, table: RouteTable, graph: CallGraph
+    endpoint: str, code: Code, table: RouteTable, graph: CallGraph
 ) -> Iterator[tuple[float, CodePlace]]:
-    """What answers an endpoint by its route; where none is known, by the path in a decorator."""
-    resolved = table.resolve(endpoint)
+    """What answers an endpoint by its spans, else by its route, else by the path in a decorator."""
+    resolved = function_of_attributes(code, graph.functions) or table.resolve(endpoint)
     for one in resolved:
         for place in graph.behind([(one.place.file, one.place.function)]):
             yield one.confidence, place
@@ -107,9 +120,6 @@ def _behind(
     if not resolved and path:
         for place in graph.behind_path(path):
             yield _BY_TEXT, place
-
-
-_BY_TEXT = 0.5
 
 
 def _steps(bottleneck: Bottleneck, place: CodePlace) -> str:

@@ -2,11 +2,13 @@
 
 import asyncio
 import hashlib
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 from bot.domain.bottleneck import Bottleneck
 from bot.domain.callgraph import CallGraph
+from bot.domain.code_attributes import Code
 from bot.domain.hotspots import (
     Hot,
     Key,
@@ -28,11 +30,15 @@ _FRESH = timedelta(days=30)
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """What was measured lately and speaks for some functions: endpoints, profiles, benchmarks."""
+    """What was measured lately and speaks for some functions: endpoints, profiles, benchmarks.
+
+    `spoken` are the code attributes that the spans of endpoints carried.
+    """
 
     bottlenecks: tuple[Bottleneck, ...] = ()
     profiles: tuple[Profile, ...] = ()
     worse: tuple[Regression, ...] = ()
+    spoken: Mapping[str, Code] = field(default_factory=dict)
 
     @property
     def digest(self) -> str:
@@ -56,14 +62,15 @@ async def read_measured(ports: Ports, analyzer: PerformanceAnalyzer | None = Non
     async with ports.stores() as store:
         profiles = await store.profiles(name)
         results = await store.benchmarks(name)
+        spoken = await store.endpoint_code(name) if report.bottlenecks else {}
     fresh = tuple(one for one in profiles if one.at is None or one.at > since)
     worse = await asyncio.to_thread(regressions, results)
-    return Measured(report.bottlenecks, fresh, worse)
+    return Measured(report.bottlenecks, fresh, worse, spoken)
 
 
 async def hot_functions(ports: Ports, tree: Tree, measured: Measured) -> dict[Key, Hot]:
     """The functions that matter most, the hottest first; none where nothing was measured."""
-    if measured == Measured():
+    if not measured.digest:
         return {}
     # Takes seconds of a large repository.
     return await asyncio.to_thread(_found, ports, tree, measured)
@@ -78,7 +85,7 @@ def _found(ports: Ports, tree: Tree, measured: Measured) -> dict[Key, Hot]:
     graph = CallGraph(sources)
     table = ports.routes(sources) if measured.bottlenecks else RouteTable(())
     places = [
-        *behind_endpoints(measured.bottlenecks, table, graph),
+        *behind_endpoints(measured.bottlenecks, table, graph, measured.spoken),
         *in_profiles(measured.profiles, graph.functions),
         *under_benchmarks(measured.worse, sources, graph.functions),
     ]

@@ -66,6 +66,15 @@ def test_the_handler_is_hotter_than_what_it_calls() -> None:
     assert "one call below its handler" in hot["app/shop.py", "add"].evidence[0]
 
 
+def test_the_spans_of_an_endpoint_know_its_handler_best() -> None:
+    spoken = {"GET /total": {"code.file.path": "/srv/app/shop.py", "code.function.name": "cold"}}
+    hot = together(behind_endpoints([slow("GET /total")], RouteTable(()), GRAPH, spoken))
+    assert list(hot) == [("app/shop.py", "cold")]
+    gone = {"GET /total": {"code.function.name": "elsewhere"}}
+    hot = together(behind_endpoints([slow("GET /total")], RouteTable(()), GRAPH, gone))
+    assert next(iter(hot)) == ("app/shop.py", "total")
+
+
 def test_a_profile_from_where_the_service_runs_finds_its_functions() -> None:
     seen = profile(
         ("/srv/releases/7/app/shop.py", 6, "add", 8.0),

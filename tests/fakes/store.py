@@ -17,6 +17,7 @@ from bot.adapters.database.rows import (
     improvement_row,
     window_row,
 )
+from bot.domain.code_attributes import Code
 from bot.domain.events import Feedback, LearningEvent, about_repository
 from bot.domain.improvement import Improvement, State
 from bot.domain.ingested import IngestedFile
@@ -40,6 +41,7 @@ class Records:
     feedback: list[Feedback] = field(default_factory=list)
     windows: dict[WindowKey, Window] = field(default_factory=dict)
     files: dict[tuple[str, str], IngestedFile] = field(default_factory=dict)
+    code: dict[tuple[str, str], Code] = field(default_factory=dict)
 
     def copy(self) -> "Records":
         return Records(
@@ -48,6 +50,7 @@ class Records:
             list(self.feedback),
             dict(self.windows),
             dict(self.files),
+            dict(self.code),
         )
 
 
@@ -223,6 +226,18 @@ class FakeStore:
         found = [one for file in files if file.repository == repository for one in file.profiles]
         ordered = sorted(found, key=_moment)
         return ordered[max(0, len(ordered) - max(0, limit)) :]
+
+    async def keep_code(self, repository: str, code: Mapping[str, Code]) -> None:
+        def keep(records: Records) -> None:
+            records.code |= {(repository, endpoint): dict(one) for endpoint, one in code.items()}
+
+        for endpoint in code:
+            check_key("memo", repository, endpoint)
+        self._waiting.append(keep)
+
+    async def endpoint_code(self, repository: str) -> Mapping[str, Code]:
+        known = self._seen().code.items()
+        return {endpoint: code for (name, endpoint), code in known if name == repository}
 
     async def commit(self) -> None:
         fresh = self._seen()

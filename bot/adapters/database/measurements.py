@@ -1,15 +1,18 @@
 """The files that were read, and the benchmark results and profiles in them."""
 
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any, Final
 
 from sqlalchemy import Table, insert, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.adapters.database import memos
 from bot.adapters.database.errors import ImpossibleRowError
 from bot.adapters.database.models import BenchmarkRow, IngestedFileRow, ProfileRow, table_of
 from bot.adapters.database.rows import check_finite, check_key
+from bot.domain.code_attributes import Code
 from bot.domain.ingested import IngestedFile
 from bot.domain.measured import BenchmarkResult, Direction, Statistic
 from bot.domain.profile import CodeSpot, CostUnit, FunctionCost, Profile
@@ -60,6 +63,14 @@ class SqlMeasurements:
         ordered = latest.order_by(_PROFILES.c.at.desc(), _PROFILES.c.id.desc())
         found = await self._session.execute(ordered.limit(max(0, limit)))
         return [profile_of(dict(row)) for row in reversed(found.mappings().all())]
+
+    async def keep_code(self, repository: str, code: Mapping[str, Code]) -> None:
+        """Remember the code attributes that the spans of each endpoint carry."""
+        await memos.keep_code(await self._session.connection(), repository, code, datetime.now(UTC))
+
+    async def endpoint_code(self, repository: str) -> Mapping[str, Code]:
+        """The same by endpoint."""
+        return await memos.read_code(await self._session.connection(), repository)
 
     async def _insert_all(self, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
         for start in range(0, len(rows), _AT_ONCE):

@@ -1,14 +1,16 @@
 """Small things to remember by name, such as how far a list has been read."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any, Final
 
 from sqlalchemy import select
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from bot.adapters.database.models import MemoRow, table_of
+from bot.adapters.database.rows import check_key
+from bot.domain.code_attributes import Code
 
 _MEMOS: Final = table_of(MemoRow)
 
@@ -29,9 +31,35 @@ class SqlMemos:
 
     async def write(self, name: str, value: Any) -> None:
         """Remember `value`, which is plain JSON."""
-        fresh = {"value": value, "updated_at": self._now()}
-        kind = postgresql if self._engine.dialect.name == "postgresql" else sqlite
-        statement = kind.insert(_MEMOS).values(name=name, **fresh)
-        upsert = statement.on_conflict_do_update(index_elements=["name"], set_=fresh)
         async with self._engine.begin() as connection:
-            await connection.execute(upsert)
+            await _write(connection, name, value, self._now())
+
+
+async def keep_code(
+    connection: AsyncConnection, repository: str, code: Mapping[str, Code], now: datetime
+) -> None:
+    """Remember which function the spans of each endpoint name."""
+    for endpoint, named in sorted(code.items()):
+        check_key("memo", repository, endpoint)
+        await _write(connection, f"{_code_of(repository)}{endpoint}", dict(named), now)
+
+
+async def read_code(connection: AsyncConnection, repository: str) -> dict[str, Code]:
+    """The same by endpoint."""
+    prefix = _code_of(repository)
+    mine = _MEMOS.c.name.startswith(prefix, autoescape=True)
+    found = await connection.execute(select(_MEMOS.c.name, _MEMOS.c.value).where(mine))
+    # SQLite's LIKE takes capitals and small letters for the same.
+    return {name.removeprefix(prefix): code for name, code in found if name.startswith(prefix)}
+
+
+def _code_of(repository: str) -> str:
+    return f"code/{repository}/"
+
+
+async def _write(connection: AsyncConnection, name: str, value: Any, now: datetime) -> None:
+    fresh = {"value": value, "updated_at": now}
+    kind = postgresql if connection.dialect.name == "postgresql" else sqlite
+    statement = kind.insert(_MEMOS).values(name=name, **fresh)
+    upsert = statement.on_conflict_do_update(index_elements=["name"], set_=fresh)
+    await connection.execute(upsert)

@@ -3,8 +3,9 @@
 import asyncio
 import hashlib
 import json
+import logging
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -22,10 +23,15 @@ from bot.adapters.database.windows import add_windows
 from bot.adapters.signals import blocks
 from bot.adapters.signals.otlp import Exported
 from bot.adapters.signals.readings import counted_since
+from bot.adapters.signals.series import KnownSeries
+from bot.adapters.signals.spoken_code import SpokenCode
+from bot.domain.cardinality import MOST_A_DAY, bounded
+from bot.domain.code_attributes import Code
 from bot.domain.counters import Reading, tally_windows
 from bot.domain.metrics import Window
 from bot.domain.reported import Batch, Refused, batch_windows, refusal, tallies_refusal
 
+log = logging.getLogger("ironclaw.intake")
 _BATCHES: Final = table_of(RequestBatchRow)
 _BLOCKS: Final = table_of(RequestBlockRow)
 _REPOSITORIES: Final = table_of(HostedRepositoryRow)
@@ -54,7 +60,10 @@ Taken = Kept | OtherBatch | UnknownRepository
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A batch as it is kept: its windows, its requests as a block, what its counters show."""
+    """A batch as it is kept: its windows, its requests as a block, what its counters show.
+
+    `code` are the code attributes that endpoints' spans carried.
+    """
 
     repository: str
     id: str
@@ -63,6 +72,7 @@ class Prepared:
     readings: Sequence[Reading] = ()
     block: Mapping[str, Any] | None = None
     digest: str = ""
+    code: Mapping[str, Code] = field(default_factory=dict)
 
 
 def _system_now() -> datetime:
@@ -113,6 +123,7 @@ def prepare_exported(exported: Exported, repository: str, now: datetime) -> Prep
         [*batch_windows(batch), *windows],
         exported.readings,
         _block(batch, blocks.columns(batch.requests)),
+        code=exported.code,
     )
 
 
@@ -132,11 +143,24 @@ def _block(batch: Batch, columns: bytes) -> Mapping[str, Any] | None:
 class MetricsIntake:
     """Keeps batches; to be used on one loop."""
 
-    def __init__(self, engine: AsyncEngine, *, now: Callable[[], datetime] = _system_now) -> None:
+    def __init__(
+        self,
+        engine: AsyncEngine,
+        *,
+        now: Callable[[], datetime] = _system_now,
+        most_series: int = MOST_A_DAY,
+    ) -> None:
         self._engine = engine
         self._now = now
+        self._most_series = most_series
+        self._forget()
         self._waiting: list[tuple[Prepared, asyncio.Future[Taken]]] = []
         self._writing: asyncio.Task[None] | None = None
+
+    def _forget(self) -> None:
+        """What was let in may not have been written."""
+        self._series = KnownSeries()
+        self._code = SpokenCode()
 
     async def add(self, batch: Batch) -> Taken | Refused:
         """Keep all of it or nothing; returns once it is durable."""
@@ -157,6 +181,7 @@ class MetricsIntake:
             try:
                 taken = await self._write([prepared for prepared, _ in some])
             except Exception as error:  # noqa: BLE001 - whoever waits is told, whatever it is
+                self._forget()
                 await self._write_each(some, error)
                 continue
             for (_, answer), found in zip(some, taken, strict=True):
@@ -187,7 +212,7 @@ class MetricsIntake:
                 taken[number] = UnknownRepository()
                 if one.repository in known:
                     taken[number] = await self._number(connection, one, fresh)
-            await _insert(connection, fresh)
+            await self._insert(connection, fresh)
         return [taken[number] for number in range(len(some))]
 
     async def _number(
@@ -198,6 +223,24 @@ class MetricsIntake:
         if digest is None:
             fresh.append(one)
         return Kept(one.count) if digest in (None, one.digest) else OtherBatch()
+
+    async def _insert(self, connection: AsyncConnection, fresh: Sequence[Prepared]) -> None:
+        rows = [one.block for one in fresh if one.block is not None]
+        if rows:
+            await connection.execute(insert(_BLOCKS), rows)
+        by_repository: dict[str, list[Prepared]] = {}
+        for one in fresh:
+            by_repository.setdefault(one.repository, []).append(one)
+        for repository, some in sorted(by_repository.items()):
+            readings = [reading for one in some for reading in one.readings]
+            counted = await counted_since(connection, repository, readings)
+            known = await self._series.of(connection, repository, self._now())
+            every = [*(window for one in some for window in one.windows), *counted]
+            windows, beyond = bounded(every, known, self._most_series)
+            if beyond:
+                log.warning("%s has more than %d series today", repository, self._most_series)
+            await add_windows(connection, repository, windows)
+            await self._code.keep(connection, repository, [one.code for one in some], self._now())
 
     async def _digest(self, connection: AsyncConnection, one: Prepared) -> str | None:
         """The digest of what was kept under this id before; None if this is the first time.
@@ -218,20 +261,6 @@ class MetricsIntake:
 async def _known(connection: AsyncConnection, repositories: set[str]) -> set[str]:
     name = _REPOSITORIES.c.full_name
     return set(await connection.scalars(select(name).where(name.in_(repositories))))
-
-
-async def _insert(connection: AsyncConnection, fresh: Sequence[Prepared]) -> None:
-    rows = [one.block for one in fresh if one.block is not None]
-    if rows:
-        await connection.execute(insert(_BLOCKS), rows)
-    windows: dict[str, list[Window]] = {}
-    readings: dict[str, list[Reading]] = {}
-    for one in fresh:
-        windows.setdefault(one.repository, []).extend(one.windows)
-        readings.setdefault(one.repository, []).extend(one.readings)
-    for repository, some in sorted(windows.items()):
-        counted = await counted_since(connection, repository, readings[repository])
-        await add_windows(connection, repository, [*some, *counted])
 
 
 def _tell(answer: "asyncio.Future[Taken]", found: Taken | Exception) -> None:

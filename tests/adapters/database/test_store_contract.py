@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import fields, replace
 from datetime import UTC, datetime, timedelta, timezone
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -28,6 +28,9 @@ from tests.adapters.database.values import (
     window,
 )
 from tests.fakes.store import fake_stores
+
+if TYPE_CHECKING:
+    from bot.domain.code_attributes import Code
 
 # Examples of one test share its database: each uses keys of its own or looks at its own alone.
 shared = settings(
@@ -508,6 +511,22 @@ class TestMeasurements:
             assert await store.ingest(value)
             assert await store.benchmarks(value.repository) == list(value.results)
             assert await store.profiles(value.repository) == list(value.profiles)
+
+    async def test_the_code_of_endpoints_is_the_latest_that_was_told(
+        self, stores: StoreFactory
+    ) -> None:
+        first: Code = {"code.function.name": "é", "code.line.number": 3}
+        second: Code = {"code.lineno": 4}
+        async with stores() as store:
+            await store.keep_code("team/shop", {"GET /a%": first, "GET /b": first})
+            await store.keep_code("team/Shop", {"GET /c": first})
+            await store.keep_code("team/shop", {"GET /b": second})
+            await store.commit()
+        async with stores() as store:
+            assert await store.endpoint_code("team/shop") == {"GET /a%": first, "GET /b": second}
+            assert await store.endpoint_code("team/sho_") == {}
+            with pytest.raises(ValueError, match="can be indexed"):
+                await store.keep_code("team/shop", {"x" * 2_001: first})
 
     async def test_the_same_bytes_are_kept_once_for_each_repository(
         self, stores: StoreFactory

@@ -3,7 +3,7 @@
 import asyncio
 import gzip
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -22,6 +22,7 @@ from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.trace import SpanKind
 
 from bot.adapters.database import make_engine, store_factory
+from bot.domain.code_attributes import Code
 from bot.domain.metrics import Window
 from tests.entrypoints.web.test_metrics import PATIENCE, address, kept, known_url
 
@@ -36,6 +37,14 @@ async def _windows(url: str) -> Sequence[Window]:
     engine, now = make_engine(url), datetime.now(UTC)
     async with store_factory(engine)() as store:
         found = await store.windows("team/shop", now - timedelta(hours=1), now + timedelta(hours=1))
+    await engine.dispose()
+    return found
+
+
+async def _code(url: str) -> Mapping[str, Code]:
+    engine = make_engine(url)
+    async with store_factory(engine)() as store:
+        found = await store.endpoint_code("team/shop")
     await engine.dispose()
     return found
 
@@ -81,11 +90,19 @@ def test_the_sdk_s_spans_are_kept(address: str, known_url: str) -> None:
     provider = TracerProvider(resource=OURS, shutdown_on_exit=False)
     provider.add_span_processor(SimpleSpanProcessor(exporter))
     tracer = provider.get_tracer("web")
-    with tracer.start_as_current_span("GET", kind=SpanKind.SERVER, attributes=ROUTE):
+    code: dict[str, str | int] = {
+        "code.function.name": "shop.users.show",
+        "code.file.path": "/srv/shop/users.py",
+    }
+    said: dict[str, str | int] = (
+        ROUTE | code | {"code.line.number": 12, "code.stacktrace": "not this"}
+    )
+    with tracer.start_as_current_span("GET", kind=SpanKind.SERVER, attributes=said):
         tracer.start_span("select", kind=SpanKind.CLIENT).end()
     provider.shutdown()
     (one,) = kept(known_url)
     assert (one.endpoint, one.commit, one.failed) == ("GET /users/{id}", "abc", False)
+    assert asyncio.run(_code(known_url)) == {"GET /users/{id}": code | {"code.line.number": 12}}
 
 
 def test_the_answer_has_the_form_of_the_question(address: str) -> None:

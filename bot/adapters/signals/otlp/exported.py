@@ -1,6 +1,6 @@
 """Reads one export request into what is kept of it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Final, TypeVar
@@ -15,6 +15,7 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTrace
 from bot.adapters.signals.otlp.points import Rejected, tally_of
 from bot.adapters.signals.otlp.resources import Resource, resource_of
 from bot.adapters.signals.otlp.spans import Answered, answered
+from bot.domain.code_attributes import Code
 from bot.domain.counters import Reading, Tally
 from bot.domain.reported import Requests
 
@@ -33,7 +34,8 @@ class Form(StrEnum):
 class Exported:
     """What one repository's part of a request says; `repository` is empty where it is not said.
 
-    `deltas` count for themselves, `readings` only beside the ones before.
+    `deltas` count for themselves, `readings` only beside the ones before; `code` are the code
+    attributes of endpoints whose spans carried any.
     """
 
     repository: str
@@ -42,6 +44,7 @@ class Exported:
     readings: Sequence[Reading] = ()
     rejected: int = 0
     why: str = ""
+    code: Mapping[str, Code] = field(default_factory=dict)
 
 
 def read_metrics(body: bytes, form: Form) -> list[Exported]:
@@ -116,4 +119,5 @@ def _traces(resource: Resource, scopes: Any) -> Exported:
         [resource.commit] * len(found),
     )
     why = "a span ends before it starts" if rejected else ""
-    return Exported(resource.repository, requests, rejected=rejected, why=why)
+    code = {one.endpoint: one.code for one in found if one.code}
+    return Exported(resource.repository, requests, rejected=rejected, why=why, code=code)

@@ -40,6 +40,10 @@ class Rejected:
     why: str
 
 
+_NO_DURATIONS: Final = ("uptime", "start_time", "cpu.time", "cpu_seconds")
+"""In seconds, and not how long anything took to answer."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Meaning:
     """What a metric measures, and by which factor its values become ours."""
@@ -77,6 +81,8 @@ def tally_of(metric: Any) -> Iterator[Counted | Rejected]:
 
 def _meaning(name: str, unit: str) -> _Meaning | None:
     """By unit and name, as the semantic conventions have them."""
+    if any(word in name for word in _NO_DURATIONS):
+        return None
     if unit in _TO_MILLISECONDS:
         return _Meaning(MetricType.RESPONSE_TIME, "ms", _TO_MILLISECONDS[unit])
     if unit in _TO_MEGABYTES and "memory" in name:

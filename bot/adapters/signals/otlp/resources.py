@@ -4,6 +4,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from bot.domain.code_attributes import CODE_ATTRIBUTES, Code
+
 LONGEST: Final = 200
 Value = str | bool | int | float
 
@@ -57,3 +59,12 @@ def endpoint(said: Mapping[str, Value]) -> str:
     method = text(said, "http.request.method", "http.method")
     route = text(said, "http.route", "rpc.method")
     return f"{method} {route}".strip()[:LONGEST] if route else method
+
+
+def code_of(said: Mapping[str, Value]) -> Code:
+    """The attributes that name a function, by old names and new; shortened from the left."""
+    found: dict[str, str | int] = {}
+    for name, value in said.items():
+        if name in CODE_ATTRIBUTES and isinstance(value, str | int):
+            found[name] = printable(value[-LONGEST:]) if isinstance(value, str) else int(value)
+    return found

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from typing import Any, Final
 
-from bot.adapters.signals.otlp.resources import attributes, endpoint, printable
+from bot.adapters.signals.otlp.resources import attributes, code_of, endpoint, printable
+from bot.domain.code_attributes import Code
 from bot.domain.counters import NANO
 
 _SERVER: Final = 2
@@ -20,6 +21,7 @@ class Answered:
     endpoint: str
     milliseconds: float
     failed: bool
+    code: Code
 
 
 def answered(span: Any) -> Answered | None:
@@ -35,4 +37,5 @@ def answered(span: Any) -> Answered | None:
         endpoint(said) or printable(span.name) or "unnamed",
         (span.end_time_unix_nano - span.start_time_unix_nano) / 1_000_000,
         failed or span.status.code == _ERROR,
+        code_of(said),
     )

@@ -165,6 +165,12 @@ def test_a_point_without_a_value_and_a_metric_of_no_use_are_passed_over() -> Non
     assert (found.rejected, found.deltas, found.readings) == (0, [], [])
 
 
+@pytest.mark.parametrize("name", ["process.uptime", "process_start_time_seconds", "jvm.cpu.time"])
+def test_not_everything_in_seconds_is_how_long_an_answer_took(name: str) -> None:
+    metric = {"name": name, "unit": "s", "gauge": {"dataPoints": [point(asDouble=86_400.0)]}}
+    assert not both(metrics(metric)).deltas
+
+
 def span(**changes: Any) -> dict[str, Any]:
     times = {"startTimeUnixNano": str(AT), "endTimeUnixNano": str(AT + 12_500_000)}
     return {"name": "GET", "kind": 2, "attributes": ROUTE} | times | changes
