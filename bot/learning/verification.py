@@ -15,6 +15,7 @@ from bot.domain.equivalence import (
     Undecided,
     judge_equivalence,
 )
+from bot.domain.gate import Refuse, check_rewrite
 from bot.domain.outcomes import (
     RunEnd,
     TestRun,
@@ -98,7 +99,7 @@ class Verification:
     async def verify(self, trial: Trial) -> Evidence:
         """Everything that can be said of one candidate; it ends at the first refusal."""
         evidence = Evidence(
-            limits=self._limits(trial.patch),
+            limits=self._limits(trial),
             tests=_NOT_RUN,
             tools={},
             equivalence=Undecided(0, "not tried"),
@@ -124,10 +125,21 @@ class Verification:
             raise RuntimeError(message)
         return self._base
 
-    def _limits(self, patch: Patch) -> Kept | Refused:
+    def _limits(self, trial: Trial) -> Kept | Refused:
+        """Whether it may be run at all: where it changes, how much, and what the new code does."""
         allowed = self.policy.patch
         limits = Limits(lines=allowed.max_lines, bytes=allowed.max_bytes)
-        return check_limits(patch, limits, self.policy.scan.paths, self.policy.scan.deny)
+        scan = self.policy.scan
+        found = check_limits(trial.patch, limits, scan.paths, scan.deny)
+        if isinstance(found, Refused):
+            return found
+        for change in trial.patch.changes:
+            named = [one.qualname for one in trial.functions if one.file == change.path]
+            outer = dict.fromkeys(name.partition(".<locals>")[0] for name in named)
+            gate = check_rewrite(change.before, change.after, tuple(outer))
+            if isinstance(gate, Refuse):
+                return Refused(gate.rules[0], gate.why)
+        return found
 
     async def _try_calls(self, candidate: Workspace, trial: Trial, seen: Evidence) -> Evidence:
         recording = await self._recorded(trial.functions)

@@ -1,0 +1,200 @@
+"""What must stay as it is around the functions that are rewritten."""
+
+import ast
+from collections.abc import Iterator
+
+from bot.domain.gate.module import Definition, Function, Module, dotted, last_name, same
+
+_CACHES = frozenset({"cache", "lru_cache"})
+_MAKES_CONSTANTS = frozenset(
+    {
+        "re.compile",
+        "frozenset",
+        "set",
+        "tuple",
+        "list",
+        "dict",
+        "range",
+        "str.maketrans",
+        "bytes.maketrans",
+        "bytes",
+        "itemgetter",
+        "attrgetter",
+        "methodcaller",
+        "Struct",
+        "object",
+        "Decimal",
+        "Fraction",
+        "TypeVar",
+        "dict.fromkeys",
+        "MappingProxyType",
+        "len",
+        "min",
+        "max",
+        "sorted",
+        "float",
+        "int",
+        "enumerate",
+        "zip",
+    }
+)
+_LARGEST_TABLE = 1_000
+
+
+def refusals(old: Module, new: Module, functions: tuple[str, ...]) -> Iterator[tuple[str, str]]:
+    """Missing and changed definitions, signatures, and what runs at import."""
+    for qualname in functions:
+        if qualname not in old.functions:
+            yield "no-such-function", f"`{qualname}` is not in the code before"
+        elif qualname not in new.functions:
+            yield "signature", f"`{qualname}` is gone"
+        else:
+            yield from _signature(qualname, old.functions[qualname], new.functions[qualname])
+    yield from _around(old, new, functions)
+    yield from _imports(old, new)
+    yield from _import_time(old, new)
+
+
+def _signature(name: str, old: Function, new: Function) -> Iterator[tuple[str, str]]:
+    if type(old) is not type(new):
+        yield "signature", f"`{name}` is no longer {_kind(old)}"
+    elif not same(old.args, new.args) or not same(old.returns, new.returns):
+        yield "signature", f"`{name}` takes or promises something else"
+    added = [one for one in new.decorator_list if not any(same(one, o) for o in old.decorator_list)]
+    gone = [one for one in old.decorator_list if not any(same(one, n) for n in new.decorator_list)]
+    strange = [one for one in added if _decorator(one) not in _CACHES]
+    if gone or strange:
+        named = ", ".join(ast.unparse(one) for one in [*gone, *strange])
+        yield "decorators", f"those of `{name}` are others: {named}"
+
+
+def _decorator(node: ast.expr) -> str:
+    return last_name(node.func if isinstance(node, ast.Call) else node)
+
+
+def _kind(function: Function) -> str:
+    return "asynchronous" if isinstance(function, ast.AsyncFunctionDef) else "an ordinary function"
+
+
+def _around(old: Module, new: Module, functions: tuple[str, ...]) -> Iterator[tuple[str, str]]:
+    """Everything else is as it was, but for private helpers that only the rewrite uses."""
+    for name, before in old.definitions.items():
+        after = new.definitions.get(name)
+        if name in functions or _holds(name, functions):
+            if isinstance(before, ast.ClassDef) and not _same_shell(before, after):
+                yield "changes-elsewhere", f"class `{name}` is another one"
+            continue
+        if after is None:
+            if not _is_private(name) or _is_used(new, name):
+                yield "changes-elsewhere", f"`{name}` is gone"
+        elif not same(before, after):
+            yield "changes-elsewhere", f"`{name}` is not what was to be rewritten"
+    for name in new.definitions:
+        if name not in old.definitions and not _is_private(name):
+            yield "new-public-name", f"`{name}` is new, and not private"
+
+
+def _holds(name: str, functions: tuple[str, ...]) -> bool:
+    return any(one.startswith(f"{name}.") for one in functions)
+
+
+def _same_shell(before: ast.ClassDef, after: Definition | None) -> bool:
+    """A class without its methods: bases, decorators and attributes."""
+    return isinstance(after, ast.ClassDef) and same(_shell(before), _shell(after))
+
+
+def _shell(node: ast.ClassDef) -> ast.ClassDef:
+    methods = (ast.FunctionDef, ast.AsyncFunctionDef)
+    body: list[ast.stmt] = [one for one in node.body if not isinstance(one, methods)]
+    parts = {name: getattr(node, name) for name in node._fields}
+    return ast.ClassDef(**{**parts, "body": body})
+
+
+def _is_private(name: str) -> bool:
+    last = name.rpartition(".")[2]
+    return last.startswith("_") and not last.startswith("__")
+
+
+def _is_used(module: Module, name: str) -> bool:
+    last = name.rpartition(".")[2]
+    return any(last_name(node) == last for node in ast.walk(module.tree))
+
+
+def _imports(old: Module, new: Module) -> Iterator[tuple[str, str]]:
+    """A name that others import from here must not go: what was imported is public too."""
+    gone = {name for name in old.names - new.names if not name.startswith("_")}
+    used = {name for name in gone if name not in old.definitions}
+    kept = {last_name(node) for node in ast.walk(new.tree)}
+    missing = sorted(used & kept)
+    if missing:
+        yield "changes-elsewhere", f"`{missing[0]}` is used and no longer there"
+    listed = _all(old), _all(new)
+    if listed[0] != listed[1]:
+        yield "changes-elsewhere", "`__all__` is another one"
+
+
+def _all(module: Module) -> str:
+    for statement in module.others:
+        if isinstance(statement, ast.Assign) and dotted(statement.targets[0]) == "__all__":
+            return ast.dump(statement.value)
+    return ""
+
+
+def _import_time(old: Module, new: Module) -> Iterator[tuple[str, str]]:
+    """Every statement at the top is an old one, or binds a new private constant."""
+    left = [ast.dump(one) for one in old.others]
+    for statement in new.others:
+        text = ast.dump(statement)
+        if text in left:
+            left.remove(text)
+            continue
+        if not _binds_constant(statement, old, new):
+            yield "work-at-import", f"`{_shown(statement)}` is new at the top of the module"
+    if left:
+        yield "changes-elsewhere", "a statement at the top of the module is gone"
+
+
+def _binds_constant(statement: ast.stmt, old: Module, new: Module) -> bool:
+    if isinstance(statement, ast.Assign):
+        targets, value = statement.targets, statement.value
+    elif isinstance(statement, ast.AnnAssign) and statement.value is not None:
+        targets, value = [statement.target], statement.value
+    else:
+        return False
+    names = [target.id for target in targets if isinstance(target, ast.Name)]
+    if len(names) < len(targets) or any(name in old.names for name in names):
+        return False
+    return _is_constant(value, new)
+
+
+def _is_constant(node: ast.expr, module: Module) -> bool:
+    """Whether it is made of literals, and of calls that only put them together."""
+    if sum(1 for _ in ast.walk(node)) > 8 * _LARGEST_TABLE:
+        return False
+    for part in ast.walk(node):
+        if isinstance(part, ast.Call) and not _makes_constant(part, module):
+            return False
+        if isinstance(part, ast.Constant) and isinstance(part.value, int):
+            in_range = abs(part.value) <= _LARGEST_TABLE or not _is_in_range(node, part)
+            if not in_range:
+                return False
+        if isinstance(part, ast.Lambda | ast.Await | ast.Yield | ast.YieldFrom | ast.NamedExpr):
+            return False
+    return True
+
+
+def _makes_constant(call: ast.Call, module: Module) -> bool:
+    name = module.full(call.func)
+    return name in _MAKES_CONSTANTS or name.rpartition(".")[2] in _MAKES_CONSTANTS
+
+
+def _is_in_range(node: ast.expr, part: ast.Constant) -> bool:
+    return any(
+        isinstance(call, ast.Call) and dotted(call.func) == "range" and part in ast.walk(call)
+        for call in ast.walk(node)
+    )
+
+
+def _shown(statement: ast.stmt) -> str:
+    text = ast.unparse(statement).splitlines()[0]
+    return text if len(text) <= 60 else f"{text[:57]}..."
