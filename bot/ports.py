@@ -203,6 +203,10 @@ class Workspace(Protocol):
         """Run the test suite and keep the calls of these functions."""
         ...
 
+    async def invent(self, recording: Recording, seed: int = 0) -> Recording:
+        """The same with calls that nobody has made: of likely arguments, and new ways taken."""
+        ...
+
     async def run_tool(self, tool: str, paths: Sequence[str]) -> ToolRun:
         """Run `ruff`, `mypy` or `black` on these files with the project's own settings."""
         ...

@@ -157,6 +157,11 @@ def _policy(tree: Tree, choices: LocalChoices) -> Policy:
     return replace(found, scan=scan, sandbox=sandbox)
 
 
+def process_sandbox(settings: Settings, progress: Callable[[str], None]) -> Sandbox:
+    """A sandbox of local processes for code that belongs to no repository."""
+    return ProcessSandbox(settings.data_folder() / "environments", on_progress=progress)
+
+
 def _host_and_sandbox(
     choices: LocalChoices, data: Path, progress: Callable[[str], None]
 ) -> tuple[LocalCodeHost, ProcessSandbox]:

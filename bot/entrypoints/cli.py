@@ -27,6 +27,7 @@ _COMMANDS = {
     "policy": "policy",
     "ingest": "ingest",
     "report": "report.command",
+    "compare": "compare.command",
     "detect": "detect.command",
     "watch": "watch.command",
     "routes": "routes",

@@ -94,6 +94,9 @@ class Workbench:
     async def record(self, functions: Sequence[FunctionRef]) -> Recording:
         return Recording(tuple(functions), self.script.calls, b"")
 
+    async def invent(self, recording: Recording, seed: int = 0) -> Recording:
+        return recording
+
     async def run_tool(self, tool: str, paths: Sequence[str]) -> ToolRun:
         return ToolRun(RunEnd.COMPLETED, {})
 

@@ -9,8 +9,10 @@ from typing import Any
 from bot.domain.equivalence import FunctionRef, Observation, Recording, Replayed
 
 RECORDING = "recording.json"
+INVENTED = "invented.json"
 ANSWERS = "answers.jsonl"
 MOST_BYTES = 64_000_000
+INVENT_SECONDS = 30.0
 # What the first replay of a recording may take; later ones answer the same inputs and may be slow.
 FIRST_SECONDS, LATER_SECONDS = 8.0, 60.0
 FIRST_CALL_SECONDS, LATER_CALL_SECONDS = 2.0, 5.0
@@ -54,6 +56,31 @@ def read_recording(data: bytes, functions: Sequence[FunctionRef], why: str) -> R
     elif not calls and not reasons:
         reasons.append("no test calls the function")
     return Recording(tuple(functions), calls, data, "; ".join(reasons), tuple(counts.items()))
+
+
+def invent_settings(
+    recording: Recording, seed: int, root: str, out: str, folders: Sequence[str]
+) -> str:
+    """What the inventor is told; a function that no test calls is imported by its file's name."""
+    record = json.loads(recording.data) if recording.data else None
+    modules = [_module(each.file, folders) for each in recording.functions]
+    return json.dumps(
+        {
+            "root": root,
+            "out": f"{out}/{INVENTED}",
+            "functions": _plain(recording.functions),
+            "modules": modules,
+            "record": record,
+            "seed": seed,
+        }
+    )
+
+
+def _module(file: str, folders: Sequence[str]) -> str:
+    """`pkg.mod` for `src/pkg/mod.py`, where `src` is a folder that is imported from."""
+    inside = sorted((f for f in folders if f and file.startswith(f"{f}/")), key=len)
+    path = file.removeprefix(f"{inside[-1]}/") if inside else file
+    return path.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
 
 
 def replay_settings(

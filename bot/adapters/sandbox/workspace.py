@@ -80,6 +80,18 @@ class ProcessWorkspace:
             data = self.result(recordings.RECORDING, recordings.MOST_BYTES)
         return recordings.read_recording(data, functions, run.why)
 
+    async def invent(self, recording: Recording, seed: int = 0) -> Recording:
+        """The same with calls that nobody has made: of likely arguments, and new ways taken."""
+        settings = recordings.invent_settings(
+            recording, seed, self.inside("project"), self.inside("out"), self._packages.folders
+        )
+        async with self.turn:
+            await self.renew()
+            finished = await self.run_probe("invent", settings, seconds=recordings.INVENT_SECONDS)
+            data = self.result(recordings.INVENTED, recordings.MOST_BYTES)
+        why = "" if finished.code == 0 else finished.why or finished.output.strip()[-500:]
+        return recordings.read_recording(data, recording.functions, why) if data else recording
+
     async def run_tool(self, tool: str, paths: Sequence[str]) -> ToolRun:
         """Run `ruff`, `mypy` or `black` on these files with the project's own settings."""
         known = tools.TOOLS[tool]

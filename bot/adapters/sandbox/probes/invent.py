@@ -1,0 +1,245 @@
+"""Calls that nobody has made: arguments of likely kinds, kept where they show something new.
+
+A call is kept if its arguments suit the function (nothing that the interpreter says of wrong types)
+and it takes a way through the file that no call before has taken; then some more of each kind.
+"""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import importlib
+import os
+import pickle
+import random
+import sys
+import time
+from typing import Any
+
+from .files import read_json, write_json
+from .kinds import Kind, parameters
+from .observe import Observer
+from .targets import Target, outermost
+from .values import Values, definition_of
+from .world import World
+
+_SECONDS = 5.0
+_CALL_SECONDS = 0.5
+_MOST, _FEWEST_OF_A_KIND = 160, 24
+_TRIALS = 1500
+_MOST_BYTES = 100_000
+_STEPS = 6
+
+
+class Invention:
+    """Calls for one function."""
+
+    def __init__(self, target: Target, qualname: str, root: str, seed: int) -> None:
+        self._target = target
+        self._random = random.Random(seed)
+        self._values = Values(seed, [target.tree])
+        self._observer = Observer(World(), root, _CALL_SECONDS)
+        self._path = os.path.realpath(target.path)
+        self._owner = _owner(target.module, qualname)
+        self._takes_object = self._owner is not None and not _is_static(self._owner, qualname)
+        self._parameters = parameters(target.raw, target.definition, skip_first=self._takes_object)
+        self._ways: set[tuple[int, int]] = set()
+        self._seen: set[bytes] = set()
+        self.calls: list[bytes] = []
+
+    def run(self, known: list[bytes], end: float) -> None:
+        """Invent until the time is over; `known` are calls that were recorded."""
+        for data in known:
+            self._seen.add(data)
+            self._follow(pickle.loads(data))
+        chosen = self._suitable(end)
+        spare: list[bytes] = []
+        for number in range(_TRIALS):
+            if time.perf_counter() > end or len(self.calls) >= _MOST or not chosen:
+                break
+            self._values.long = number % 12 == 11
+            kinds = self._random.choice(chosen)
+            self._try(kinds, spare)
+        room = max(0, min(_MOST, _FEWEST_OF_A_KIND * max(1, len(chosen))) - len(self.calls))
+        self.calls += spare[:room]
+
+    def _suitable(self, end: float) -> list[list[Kind]]:
+        """Combinations of kinds that the function works with, the likeliest first."""
+        first = [parameter.kinds[0] for parameter in self._parameters]
+        wanted = [first]
+        for place, parameter in enumerate(self._parameters):
+            wanted += [[*first[:place], k, *first[place + 1 :]] for k in parameter.kinds[1:]]
+        for _ in range(200 if len(self._parameters) > 1 else 0):
+            wanted.append([self._random.choice(p.kinds[:8]) for p in self._parameters])
+        found: list[list[Kind]] = []
+        for kinds in wanted:
+            if time.perf_counter() > end or len(found) >= 4:
+                break
+            if kinds not in found and self._works(kinds):
+                found.append(kinds)
+                if all(len(p.kinds) == 1 for p in self._parameters):
+                    break
+        return found
+
+    def _works(self, kinds: list[Kind]) -> bool:
+        """Whether most of a few calls answer, and something is done with them."""
+        good = 0
+        for _ in range(6):
+            made = self._made(kinds)
+            seen = made and self._observer.observe(
+                self._target.call, pickle.loads(made), late=False
+            )
+            good += bool(seen and not seen.misuse and not seen.result.startswith("raises"))
+        return good >= 3
+
+    def _try(self, kinds: list[Kind], spare: list[bytes]) -> None:
+        data = self._made(kinds)
+        if data is None or data in self._seen:
+            return
+        self._seen.add(data)
+        before = len(self._ways)
+        if not self._follow(pickle.loads(data)):
+            return
+        (self.calls if len(self._ways) > before else spare).append(data)
+
+    def _made(self, kinds: list[Kind]) -> bytes | None:
+        """Arguments as they travel, None where none could be made."""
+        try:
+            args, kwargs = self._arguments(kinds)
+            if self._takes_object:
+                args = (self._object(), *args)
+            data = pickle.dumps((args, kwargs), pickle.HIGHEST_PROTOCOL)
+            return data if len(data) <= _MOST_BYTES else None
+        except Exception:
+            return None
+
+    def _arguments(self, kinds: list[Kind]) -> tuple[tuple[Any, ...], dict[str, Any]]:
+        args: list[Any] = []
+        kwargs: dict[str, Any] = {}
+        by_name = False
+        for parameter, kind in zip(self._parameters, kinds):
+            if parameter.many:
+                args += [self._values.make(kind) for _ in range(self._random.randint(0, 3))]
+                continue
+            if parameter.optional and self._random.random() < 0.3:
+                by_name = True
+                continue
+            value = self._values.make(kind)
+            if parameter.keyword or by_name:
+                kwargs[parameter.name] = value
+            else:
+                args.append(value)
+        return tuple(args), kwargs
+
+    def _object(self) -> Any:
+        """An object with some history; for a class method the class itself."""
+        owner = self._owner
+        if _is_class_method(owner, self._target.definition.name):
+            return owner
+        made = self._values.instance(owner)
+        methods = [
+            getattr(made, name)
+            for name, member in vars(owner).items()
+            if callable(member) and not name.startswith("__") and hasattr(made, name)
+        ]
+        for _ in range(self._random.randrange(_STEPS) if methods else 0):
+            self._touch(self._random.choice(methods))
+        return made
+
+    def _touch(self, method: Any) -> None:
+        """Call a method of an object: some change it, which is what this is for."""
+        with contextlib.suppress(Exception):
+            plain = _unbound(method)
+            definition = definition_of(plain)
+            args, kwargs = self._values.arguments(plain, definition, skip_first=True)
+            method(*args, **kwargs)
+
+    def _follow(self, values: Any) -> bool:
+        """Call with these arguments and note the ways taken; whether they suit."""
+        ways: set[tuple[int, int]] = set()
+        before: dict[Any, int] = {}
+
+        def line(frame: Any, event: str, _: Any) -> Any:
+            if event == "line":
+                ways.add((before.get(frame, 0), frame.f_lineno))
+                before[frame] = frame.f_lineno
+            return line
+
+        def call(frame: Any, _: str, __: Any) -> Any:
+            return line if os.path.realpath(frame.f_code.co_filename) == self._path else None
+
+        former = sys.gettrace()
+        sys.settrace(call)
+        try:
+            seen = self._observer.observe(self._target.call, values, late=False)
+        finally:
+            sys.settrace(former)
+        if seen is None or seen.misuse:
+            return False
+        if seen.result.startswith("raises"):
+            ways = {(-first, last) for first, last in ways}
+        self._ways |= ways
+        return True
+
+
+def _owner(module: Any, qualname: str) -> Any:
+    """The class that holds a method, None for a function."""
+    value = module
+    for part in qualname.split(".")[:-1]:
+        value = getattr(value, part, None)
+    return value if value is not module else None
+
+
+def _unbound(function: Any) -> Any:
+    return getattr(function, "__func__", function)
+
+
+def _is_static(owner: Any, qualname: str) -> bool:
+    return isinstance(vars(owner).get(qualname.rpartition(".")[2]), staticmethod)
+
+
+def _is_class_method(owner: Any, name: str) -> bool:
+    return isinstance(vars(owner).get(name), classmethod)
+
+
+def main() -> None:
+    """Serve one configuration file: a recording with the invented calls after those recorded."""
+    config = read_json(sys.argv[1])
+    root = config["root"]
+    record = config["record"] or {"path": [], "functions": []}
+    sys.path[1:1] = [os.path.normpath(os.path.join(root, p)) for p in record["path"]]
+    known = {(one["file"], one["qualname"]): one for one in record["functions"]}
+    functions = []
+    wanted = [(one["file"], outermost(one["qualname"])) for one in config["functions"]]
+    end = time.perf_counter() + _SECONDS
+    for number, (file, qualname) in enumerate(wanted):
+        entry = known.get((file, qualname)) or _empty(file, qualname, config["modules"][number])
+        if not entry["module"]:
+            entry["module"] = config["modules"][number]
+        functions.append(entry)
+        try:
+            importlib.import_module(entry["module"])
+            target = Target(root, file, qualname, entry["module"])
+            recorded = [base64.b64decode(one) for one in entry["calls"]]
+            invention = Invention(target, qualname, root, config["seed"])
+            invention.run(recorded, end)
+            entry["calls"] += [base64.b64encode(one).decode() for one in invention.calls]
+            entry["count"] += len(invention.calls)
+        except BaseException as error:
+            entry["refused"][f"{type(error).__name__}: {str(error)[:120]}"] = 1
+    write_json(config["out"], {"path": record["path"], "functions": functions})
+
+
+def _empty(file: str, qualname: str, module: str) -> dict[str, Any]:
+    return {
+        "file": file,
+        "qualname": qualname,
+        "module": module,
+        "count": 0,
+        "refused": {},
+        "calls": [],
+    }
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,127 @@
+"""Compares a function before and after a rewrite, with the tests that there are and without."""
+
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+
+from bot.domain.benchmark import Benchmark, Faster, Same, Timings, Unmeasured, confirm, judge_speed
+from bot.domain.comparison import Comparison
+from bot.domain.equivalence import (
+    Different,
+    Equivalence,
+    FunctionRef,
+    Recording,
+    Undecided,
+    judge_equivalence,
+)
+from bot.domain.gate import Refuse, check_rewrite
+from bot.domain.outcomes import RunEnd, Verdict, judge_tests
+from bot.domain.patch import FileChange, changed_ranges
+from bot.domain.tree import Tree
+from bot.ports import Sandbox, SandboxSettings, Workspace
+
+_SCALE = 16
+_BUDGET_SECONDS = 4.0
+_NOT_TRIED = Unmeasured("it does not answer like the code before")
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """Two trees that differ in one file alone, and the function in it; `tests` are in both."""
+
+    before: Tree
+    after: Tree
+    function: FunctionRef
+    has_tests: bool
+
+    @property
+    def change(self) -> FileChange:
+        """The one file before and after."""
+        path = self.function.file
+        return FileChange(path, self.before.text(path) or "", self.after.text(path) or "")
+
+
+async def compare(
+    sandbox: Sandbox, settings: SandboxSettings, pair: Pair, minimum_gain: float
+) -> Comparison:
+    """The gate first; what it refuses is never run. UserError where no tree can be opened."""
+    change = pair.change
+    gate = check_rewrite(change.before, change.after, (pair.function.qualname,))
+    if isinstance(gate, Refuse):
+        return Comparison(gate, Undecided(0, "not run"), Unmeasured("not run"))
+    async with AsyncExitStack() as stack:
+        base = await stack.enter_async_context(sandbox.open(pair.before, settings))
+        candidate = await stack.enter_async_context(sandbox.open(pair.after, settings))
+        recorded = Recording((pair.function,), 0, b"")
+        if pair.has_tests:
+            recorded = await base.record([pair.function])
+        calls = await candidate.invent(await base.invent(recorded), 1)
+        equal = await _equivalence(base, candidate, calls, change)
+        if pair.has_tests and not isinstance(equal, Different):
+            equal = await _tests(base, candidate, equal)
+        if isinstance(equal, Different):
+            return Comparison(gate, equal, _NOT_TRIED)
+        timed = recorded if recorded.calls else calls
+        found, inputs = await _speed(sandbox, base, candidate, timed, minimum_gain)
+    return Comparison(gate, equal, found, inputs)
+
+
+async def _equivalence(
+    base: Workspace, candidate: Workspace, calls: Recording, change: FileChange
+) -> Equivalence:
+    if not calls.calls:
+        return Undecided(0, calls.why or "no arguments were found that the function works with")
+    old, new = changed_ranges(change)
+    first = await base.replay(calls, old)
+    again = await base.replay(calls, old)
+    return judge_equivalence(first, again, await candidate.replay(calls, new))
+
+
+async def _tests(base: Workspace, candidate: Workspace, seen: Equivalence) -> Equivalence:
+    """A test that fails now and did not before is an answer, too."""
+    before = await base.run_tests()
+    if before.end is not RunEnd.COMPLETED:
+        return seen
+    judged = judge_tests(before, await candidate.run_tests(), ())
+    if judged.verdict is Verdict.FAILED:
+        named = ", ".join(judged.newly_failed[:3]) or judged.why
+        return Different(seen.inputs, f"tests that passed before fail: {named}")
+    return seen
+
+
+async def _speed(
+    sandbox: Sandbox,
+    base: Workspace,
+    candidate: Workspace,
+    calls: Recording,
+    minimum_gain: float,
+) -> tuple[Benchmark, str]:
+    """On the calls as they are; where these are too short to show anything, on longer ones."""
+    found, inputs = await _measured(sandbox, base, candidate, calls, 1, minimum_gain)
+    if isinstance(found, Same | Unmeasured):
+        longer, scaled = await _measured(sandbox, base, candidate, calls, _SCALE, minimum_gain)
+        if not isinstance(longer, Unmeasured) or isinstance(found, Unmeasured):
+            return longer, scaled
+    return found, inputs
+
+
+async def _measured(
+    sandbox: Sandbox,
+    base: Workspace,
+    candidate: Workspace,
+    calls: Recording,
+    scale: int,
+    minimum_gain: float,
+) -> tuple[Benchmark, str]:
+    async def once() -> Timings:
+        return await sandbox.measure(base, candidate, calls, scale, _BUDGET_SECONDS)
+
+    def judged(timings: Timings) -> Benchmark:
+        if not timings.rounds:
+            return Unmeasured(timings.why or "nothing was timed")
+        return judge_speed(timings.rounds, minimum_gain)
+
+    timings = await once()
+    found = judged(timings)
+    if isinstance(found, Faster):
+        found = confirm(found, judged(await once()))
+    return found, timings.inputs
