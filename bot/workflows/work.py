@@ -17,13 +17,14 @@ from bot.ports import (
     StaleError,
     UserError,
 )
-from bot.workflows.advance import advance
+from bot.workflows.advance import STEPS, advance
 from bot.workflows.listen import listen
 from bot.workflows.obey import obey
 from bot.workflows.visit import look_at_installation, visit
 
 AGAIN = timedelta(minutes=5)
 """When to look again where the host did not answer."""
+_KEEPS_REASON = frozenset({State.HELD, State.REVERTING})
 _CLOSED = frozenset({Standing.SUSPENDED, Standing.GONE})
 
 
@@ -130,7 +131,16 @@ async def _shut_out(service: Service, known: KnownRepository, why: str) -> None:
 
 
 async def _look_again(service: Service, before: Improvement, until: datetime, why: str) -> None:
-    await _store(service, before, lambda one, now: one.stay(why, now, look_again_at=until))
+    if before.state is not State.HELD and before.state not in STEPS:
+        # Nothing waits for the host: whoever woke it finds it as it was.
+        return
+
+    def waits(one: Improvement, now: datetime) -> Improvement:
+        # Why it is held, or taken back, is what people are told and what the revert says.
+        reason = one.reason if one.state in _KEEPS_REASON else why
+        return one.stay(reason, now, look_again_at=until)
+
+    await _store(service, before, waits)
 
 
 async def _hold(service: Service, before: Improvement, why: str) -> None:

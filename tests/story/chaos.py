@@ -90,7 +90,9 @@ class Chaos:
     def close(self, issue: Issue) -> None:
         if issue.pull and not issue.pull.merged_at:
             is_open = issue.state == "open"
-            (self.place.fake.close if is_open else self.place.fake.reopen)(REPO, issue.number)
+            # GitHub does not open one again whose branch is gone.
+            with suppress(Exception):
+                (self.place.fake.close if is_open else self.place.fake.reopen)(REPO, issue.number)
 
     def merge(self, issue: Issue) -> None:
         if issue.state == "open":
