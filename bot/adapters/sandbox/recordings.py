@@ -138,10 +138,12 @@ def entries(text: str) -> Iterator[Mapping[str, Any]]:
 
 
 def _reasons(function: FunctionRef, entry: Mapping[str, Any]) -> list[str]:
-    if not entry["calls"] and entry["count"]:
-        worst = max(entry["refused"].items(), key=lambda pair: pair[1], default=("", 0))[0]
+    if entry["calls"]:
+        return []
+    worst = max(entry["refused"].items(), key=lambda pair: pair[1], default=("", 0))[0]
+    if entry["count"]:
         return [f"{entry['count']} calls of {function.qualname} cannot be kept: {worst}"]
-    return []
+    return [f"{function.qualname} cannot be called: {worst}"] if worst else []
 
 
 def _plain(functions: Sequence[FunctionRef]) -> list[dict[str, str]]:

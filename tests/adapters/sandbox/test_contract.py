@@ -80,6 +80,15 @@ async def test_without_calls_there_is_a_reason_and_nothing_else(any_sandbox: San
     assert (timings.rounds, timings.why) == ((), nothing.why)
 
 
+async def test_calls_are_made_up_where_no_test_makes_any(any_sandbox: Sandbox) -> None:
+    async with any_sandbox.open(tree(_project(GOOD)), HERE) as one:
+        found = await one.invent(Recording((FUNCTION,), 0, b""))
+        assert found.functions == (FUNCTION,)
+        assert found.calls > 0
+        assert found.by_function == ((FUNCTION, found.calls),)
+        assert (await one.replay(found, [(1, 2)])).observations
+
+
 async def test_a_tool_that_is_not_configured_is_not_available(any_sandbox: Sandbox) -> None:
     async with any_sandbox.open(tree(_project(GOOD)), HERE) as workspace:
         run = await workspace.run_tool("black", ["it.py"])

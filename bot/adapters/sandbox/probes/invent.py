@@ -17,7 +17,7 @@ import time
 from typing import Any
 
 from .files import read_json, write_json
-from .kinds import Kind, parameters
+from .kinds import ALIKE, Kind, parameters
 from .observe import Observer
 from .targets import Target, outermost
 from .values import Values, definition_of
@@ -25,10 +25,12 @@ from .world import World
 
 _SECONDS = 5.0
 _CALL_SECONDS = 0.5
-_MOST, _FEWEST_OF_A_KIND = 160, 24
-_TRIALS = 1500
+_MOST, _FEWEST_OF_A_KIND = 160, 40
+_TRIALS, _PATIENCE = 1500, 250
 _MOST_BYTES = 100_000
 _STEPS = 6
+_COMBINATIONS = 4
+_FEWEST_TASTES, _TASTES = 6, 20
 
 
 class Invention:
@@ -54,13 +56,18 @@ class Invention:
             self._follow(pickle.loads(data))
         chosen = self._suitable(end)
         spare: list[bytes] = []
+        last, wanted = 0, _FEWEST_OF_A_KIND * max(1, len(chosen))
         for number in range(_TRIALS):
+            if number - last > _PATIENCE and len(self.calls) + len(spare) >= wanted:
+                break
             if time.perf_counter() > end or len(self.calls) >= _MOST or not chosen:
                 break
             self._values.long = number % 12 == 11
             kinds = self._random.choice(chosen)
+            before = len(self.calls)
             self._try(kinds, spare)
-        room = max(0, min(_MOST, _FEWEST_OF_A_KIND * max(1, len(chosen))) - len(self.calls))
+            last = number if len(self.calls) > before else last
+        room = max(0, min(_MOST, wanted) - len(self.calls))
         self.calls += spare[:room]
 
     def _suitable(self, end: float) -> list[list[Kind]]:
@@ -72,25 +79,36 @@ class Invention:
         for _ in range(200 if len(self._parameters) > 1 else 0):
             wanted.append([self._random.choice(p.kinds[:8]) for p in self._parameters])
         found: list[list[Kind]] = []
+        # It always raises something of its own: better than nothing, if nothing else is there.
+        raising: list[list[Kind]] = []
+        is_certain = all(len(p.kinds) == 1 for p in self._parameters)
         for kinds in wanted:
-            if time.perf_counter() > end or len(found) >= 4:
+            if time.perf_counter() > end or len(found) >= _COMBINATIONS:
                 break
-            if kinds not in found and self._works(kinds):
+            if kinds in found or _says_no_more(kinds, found):
+                continue
+            suits, answers = self._share(kinds)
+            if suits and (answers or is_certain):
                 found.append(kinds)
-                if all(len(p.kinds) == 1 for p in self._parameters):
-                    break
-        return found
+            elif suits:
+                raising.append(kinds)
+            if is_certain:
+                break
+        return found or raising[:1]
 
-    def _works(self, kinds: list[Kind]) -> bool:
-        """Whether most of a few calls answer, and something is done with them."""
-        good = 0
-        for _ in range(6):
+    def _share(self, kinds: list[Kind]) -> tuple[bool, bool]:
+        """Whether most arguments of these kinds suit the function, and any is answered."""
+        suited = answered = 0
+        for number in range(_TASTES):
             made = self._made(kinds)
             seen = made and self._observer.observe(
                 self._target.call, pickle.loads(made), late=False
             )
-            good += bool(seen and not seen.misuse and not seen.result.startswith("raises"))
-        return good >= 3
+            suited += bool(seen and not seen.misuse)
+            answered += bool(seen and not seen.result.startswith("raises"))
+            if answered and number + 1 >= _FEWEST_TASTES:
+                break
+        return suited >= 0.7 * (number + 1), bool(answered)
 
     def _try(self, kinds: list[Kind], spare: list[bytes]) -> None:
         data = self._made(kinds)
@@ -180,6 +198,11 @@ class Invention:
             ways = {(-first, last) for first, last in ways}
         self._ways |= ways
         return True
+
+
+def _says_no_more(kinds: list[Kind], found: list[list[Kind]]) -> bool:
+    plainer = [ALIKE.get(kind, kind) for kind in kinds]
+    return plainer != kinds and plainer in found
 
 
 def _owner(module: Any, qualname: str) -> Any:

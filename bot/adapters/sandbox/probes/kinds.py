@@ -43,11 +43,12 @@ GUESSES = [
     GRAPH,
     BOOL,
     BYTES,
-    NONE,
     INDEX,
     FLOATS,
     ("function",),
 ]
+# Where the first works, the second says no more of what the function is for.
+ALIKE = {FLOAT: INT, BOOL: INT, FLOATS: INTS, INDEX: COUNTS}
 _PLAIN = {
     int: INT,
     float: FLOAT,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import json
 import os
@@ -15,6 +16,7 @@ from .files import read_json
 from .lines import Lines
 from .mutate import Change, apply, changes
 from .observe import Observer, Seen
+from .targets import Target
 from .world import World
 
 _NUMBERS_A_CALL = 1000
@@ -61,17 +63,30 @@ class Replay:
             yield call.number * _NUMBERS_A_CALL, call, None
         most = max(_FEWEST_CHANGES, min(_MOST_CHANGES, _CHANGED_CALLS // max(1, len(calls))))
         planned = []
+        missing = self._missing()
         for call in calls:
             try:
                 values = call.values()
                 iterables = call.target.takes_iterables
-                planned.append(changes(values, call.number, most, iterables=iterables))
+                wanted = changes(values, call.number, most, iterables=iterables)
+                known = missing[call.target]
+                planned.append([one for one in wanted if _is_likely(one, known)])
             except Exception:
                 planned.append([])
         for place in range(most):
             for call, wanted in zip(calls, planned):
                 if place < len(wanted):
                     yield call.number * _NUMBERS_A_CALL + place + 1, call, wanted[place]
+
+    def _missing(self) -> dict[Target, set[Any]]:
+        """Which arguments of each function are None in some call."""
+        found: dict[Target, set[Any]] = {target: set() for target in self._calls.targets}
+        for call in self._calls.found:
+            with contextlib.suppress(Exception):
+                args, kwargs = call.values()
+                found[call.target] |= {("args", n) for n, a in enumerate(args) if a is None}
+                found[call.target] |= {("kwargs", k) for k in kwargs if kwargs[k] is None}
+        return found
 
     def _answer(self, number: int, call: Call, change: Input) -> None:
         lines = self._lines[self._calls.targets.index(call.target)]
@@ -96,6 +111,12 @@ class Replay:
         self.say(
             kind="seen", n=number, call=name + seen.call, result=seen.result, effects=seen.effects
         )
+
+
+def _is_likely(change: Change, missing: set[Any]) -> bool:
+    """Whether a caller could mean it: None is an argument only where it ever was one."""
+    path, name = change
+    return name != "none" or len(path) != 1 or path[0] in missing
 
 
 def main() -> None:
