@@ -333,6 +333,25 @@ def test_an_impurity_is_seen(source: str, impurity: str) -> None:
 # Exceptions to the rules
 
 
+def test_every_rule_of_the_gate_is_described() -> None:
+    source = "".join(file.read_text() for file in sorted((ROOT / "bot/domain/gate").glob("*.py")))
+    said = set(
+        re.findall(
+            r'(?:yield |: |\(\()"([a-z]+(?:-[a-z]+)+|syntax|signature|decorators|'
+            r'introspection|monkeypatching)"',
+            source,
+        )
+    )
+    page = (ROOT / "docs/verification.md").read_text()
+    listed = {
+        name
+        for line in page.splitlines()
+        if line.startswith("| `")
+        for name in re.findall(r"`([a-z-]+)`", line.split("|")[1])
+    }
+    assert said == listed
+
+
 def test_every_ignored_rule_has_its_reason_beside_it() -> None:
     lint = re.search(
         r"^ignore = \[.*?(?=^\[tool\.ruff\.lint\.flake8)",
