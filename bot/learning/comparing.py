@@ -3,7 +3,7 @@
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 
-from bot.domain.benchmark import Benchmark, Faster, Same, Timings, Unmeasured, confirm, judge_speed
+from bot.domain.benchmark import Benchmark, Same, Unmeasured
 from bot.domain.comparison import Comparison
 from bot.domain.equivalence import (
     Different,
@@ -17,10 +17,9 @@ from bot.domain.gate import Refuse, check_rewrite
 from bot.domain.outcomes import RunEnd, Verdict, judge_tests
 from bot.domain.patch import FileChange, changed_ranges
 from bot.domain.tree import Tree
+from bot.learning.timing import SCALE, measured
 from bot.ports import Sandbox, SandboxSettings, Workspace
 
-_SCALE = 16
-_BUDGET_SECONDS = 4.0
 _NOT_TRIED = Unmeasured("it does not answer like the code before")
 
 
@@ -89,39 +88,12 @@ async def _tests(base: Workspace, candidate: Workspace, seen: Equivalence) -> Eq
 
 
 async def _speed(
-    sandbox: Sandbox,
-    base: Workspace,
-    candidate: Workspace,
-    calls: Recording,
-    minimum_gain: float,
+    sandbox: Sandbox, base: Workspace, candidate: Workspace, calls: Recording, minimum_gain: float
 ) -> tuple[Benchmark, str]:
     """On the calls as they are; where these are too short to show anything, on longer ones."""
-    found, inputs = await _measured(sandbox, base, candidate, calls, 1, minimum_gain)
+    found, inputs = await measured(sandbox, base, candidate, calls, minimum_gain)
     if isinstance(found, Same | Unmeasured):
-        longer, scaled = await _measured(sandbox, base, candidate, calls, _SCALE, minimum_gain)
+        longer, scaled = await measured(sandbox, base, candidate, calls, minimum_gain, scale=SCALE)
         if not isinstance(longer, Unmeasured) or isinstance(found, Unmeasured):
             return longer, scaled
     return found, inputs
-
-
-async def _measured(
-    sandbox: Sandbox,
-    base: Workspace,
-    candidate: Workspace,
-    calls: Recording,
-    scale: int,
-    minimum_gain: float,
-) -> tuple[Benchmark, str]:
-    async def once() -> Timings:
-        return await sandbox.measure(base, candidate, calls, scale, _BUDGET_SECONDS)
-
-    def judged(timings: Timings) -> Benchmark:
-        if not timings.rounds:
-            return Unmeasured(timings.why or "nothing was timed")
-        return judge_speed(timings.rounds, minimum_gain)
-
-    timings = await once()
-    found = judged(timings)
-    if isinstance(found, Faster):
-        found = confirm(found, judged(await once()))
-    return found, timings.inputs

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from types import TracebackType
 from typing import Self
 
-from bot.domain.benchmark import Benchmark, Faster, Same, Timings, Unmeasured, confirm, judge_speed
+from bot.domain.benchmark import Benchmark, Faster, Same, Unmeasured
 from bot.domain.candidate import Evidence, ProofResult, Reject, is_promising, judge
 from bot.domain.equivalence import (
     Equivalence,
@@ -31,14 +31,10 @@ from bot.domain.patch import Kept, Limits, Patch, Refused, changed_ranges, check
 from bot.domain.policy import Policy
 from bot.domain.rules import Proof
 from bot.domain.tree import Tree
+from bot.learning.timing import BUDGET_SECONDS, SCALE, measured, speed_of
 from bot.ports import Ports, Sandbox, SandboxSettings, Workspace
 
 TOOLS = ("ruff", "mypy", "black")
-SCALE = 16
-"""How many times longer recorded inputs are made where they are too short to show a gain."""
-BUDGET_SECONDS = 4.0
-"""What one measurement may take; a claimed gain is measured twice."""
-
 _NOT_RUN = TestsVerdict(Verdict.INCONCLUSIVE, 0, 0, (), (), 0.0, "not run")
 
 
@@ -176,43 +172,31 @@ class Verification:
         if not recording.calls:
             return Undecided(0, recording.why or "no test calls the changed function")
         old, new = changed_ranges(patch.changes[0])
-        base = await self._workspace.replay(recording, old)
-        again = await self._workspace.replay(recording, old)
-        return judge_equivalence(base, again, await candidate.replay(recording, new))
+        calls = await candidate.invent(await self._workspace.invent(recording), 1)
+        base = await self._workspace.replay(calls, old)
+        again = await self._workspace.replay(calls, old)
+        return judge_equivalence(base, again, await candidate.replay(calls, new))
 
     async def _measure(
         self, candidate: Workspace, recording: Recording, scale: int
     ) -> tuple[Benchmark, str]:
-        if not recording.calls:
-            return Unmeasured(recording.why or "no test calls the changed function"), ""
-
-        async def once() -> Timings:
-            return await self.sandbox.measure(
-                self._workspace, candidate, recording, scale, BUDGET_SECONDS
-            )
-
-        timings = await once()
-        found = self._speed(timings)
-        if isinstance(found, Faster):
-            found = confirm(found, self._speed(await once()))
-        return found, timings.inputs
+        gain = self.policy.patch.minimum_gain
+        return await measured(
+            self.sandbox, self._workspace, candidate, recording, gain, scale=scale
+        )
 
     async def _proof(self, candidate: Workspace, proof: Proof) -> ProofResult:
         sizes = [
             (
                 size,
-                self._speed(
-                    await self.sandbox.measure_proof(candidate, proof, size, BUDGET_SECONDS / 2)
+                speed_of(
+                    await self.sandbox.measure_proof(candidate, proof, size, BUDGET_SECONDS / 2),
+                    self.policy.patch.minimum_gain,
                 ),
             )
             for size in proof.sizes
         ]
         return ProofResult(proof.covers, tuple(sizes))
-
-    def _speed(self, timings: Timings) -> Benchmark:
-        if not timings.rounds:
-            return Unmeasured(timings.why or "nothing was timed")
-        return judge_speed(timings.rounds, self.policy.patch.minimum_gain)
 
     async def _run_tools(self, candidate: Workspace, patch: Patch) -> dict[str, ToolVerdict]:
         path = patch.changes[0].path

@@ -99,6 +99,7 @@ _METHODS: dict[str, list[Kind]] = {
     "hour minute": [("datetime",), ("time",)],
     "days total_seconds": [("timedelta",)],
 }
+_DEEPEST, _LOOKED_AT = 4, 8
 _TAKES: dict[str, list[Kind]] = {
     "range chr bin hex isqrt": [INT],
     "ord int match fullmatch findall": [STR],
@@ -142,14 +143,12 @@ class Parameter:
         self.optional = optional
         self.keyword = keyword
         self.many = False
+        self.annotated = False
 
 
 def parameters(function: Any, definition: Any, *, skip_first: bool) -> list[Parameter]:
     """Every argument of a function, without `self` or `cls` if so said."""
-    try:
-        hints = typing.get_type_hints(function)
-    except Exception:
-        hints = dict(getattr(function, "__annotations__", {}))
+    hints = _hints(function) or dict(getattr(function, "__annotations__", {}))
     found = []
     every = list(inspect.signature(function).parameters.values())
     for parameter in every[1:] if skip_first else every:
@@ -168,6 +167,7 @@ def parameters(function: Any, definition: Any, *, skip_first: bool) -> list[Para
             optional=default is not inspect.Parameter.empty,
             keyword=parameter.kind is inspect.Parameter.KEYWORD_ONLY,
         )
+        made.annotated = hint is not None
         made.many = parameter.kind is inspect.Parameter.VAR_POSITIONAL
         found.append(made)
     return found
@@ -222,6 +222,32 @@ def of_value(value: Any) -> Kind:
     if callable(value):
         return ("function",)
     return kind if kind is not None else ANY
+
+
+def shape_of(value: Any, depth: int = 0) -> Kind:
+    """The kind that a recorded value is of; of what it holds a few are looked at."""
+    plain = _PLAIN.get(type(value))
+    if plain is not None and plain[0] not in _HOLDERS:
+        return plain
+    if depth > _DEEPEST:
+        return ANY
+    if type(value) in (list, set, frozenset, collections.deque):
+        return (type(value).__name__, _inside(list(value)[:_LOOKED_AT], depth))
+    if type(value) is tuple:
+        return ("tuple", *(shape_of(one, depth + 1) for one in value[:_LOOKED_AT]))
+    if type(value) is dict:
+        keys, items = list(value)[:_LOOKED_AT], list(value.values())[:_LOOKED_AT]
+        return ("dict", _inside(keys, depth), _inside(items, depth))
+    if callable(value):
+        return ("function",)
+    return ("made", type(value))
+
+
+def _inside(values: list[Any], depth: int) -> Kind:
+    kinds = list(dict.fromkeys(shape_of(one, depth + 1) for one in values))
+    if not kinds:
+        return ANY
+    return kinds[0] if len(kinds) == 1 else ("union", *kinds[:4])
 
 
 def guesses(name: str, definition: Any) -> list[Kind]:
@@ -298,12 +324,75 @@ def fields_of(kind: type) -> list[tuple[str, Kind]] | None:
     return None
 
 
-def _hints(kind: type) -> dict[str, Any]:
+def _hints(thing: Any) -> dict[str, Any]:
     try:
-        return typing.get_type_hints(kind)
+        return typing.get_type_hints(thing)
     except Exception:
         return {}
 
 
 def is_enum(kind: type) -> bool:
     return issubclass(kind, enum.Enum)
+
+
+def fits(value: Any, kind: Kind) -> bool:
+    """Whether a value is of a kind as an annotation means it; what is not known fits."""
+    name = kind[0]
+    if name == "union":
+        return any(fits(value, one) for one in kind[1:])
+    if name == "one of":
+        return value in kind[1:]
+    if name == "function":
+        return callable(value)
+    if name == "made":
+        return isinstance(value, kind[1])
+    if name in _TYPES:
+        return isinstance(value, _TYPES[name])
+    return _holds(value, kind) if name in _HOLDERS else True
+
+
+def _holds(value: Any, kind: Kind) -> bool:
+    name = kind[0]
+    if not isinstance(value, _HOLDERS[name]):
+        # What is annotated as an iterable may be any; its items would be gone once looked at.
+        return name == "list" and hasattr(value, "__next__")
+    if name == "dict":
+        return all(fits(key, kind[1]) and fits(item, kind[2]) for key, item in value.items())
+    if name == "tuple":
+        inner = kind[1:]
+        return len(value) == len(inner) and all(map(fits, value, inner))
+    return all(fits(item, kind[1]) for item in value)
+
+
+_TYPES: dict[str, Any] = {
+    "int": int,
+    "float": (int, float),
+    "str": str,
+    "bytes": (bytes, bytearray),
+    "bytearray": bytearray,
+    "bool": bool,
+    "none": type(None),
+    "complex": (int, float, complex),
+    "range": range,
+    "date": dt.date,
+    "datetime": dt.datetime,
+    "time": dt.time,
+    "timedelta": dt.timedelta,
+    "decimal": decimal.Decimal,
+    "fraction": fractions.Fraction,
+}
+_HOLDERS: dict[str, Any] = {
+    "list": (list, tuple, collections.deque),
+    "deque": collections.deque,
+    "set": (set, frozenset),
+    "frozenset": (set, frozenset),
+    "dict": dict,
+    "tuple": tuple,
+    "tuple...": tuple,
+}
+
+
+def annotated(function: Any) -> dict[str, Kind]:
+    """The kinds that a function's annotations name, by argument."""
+    hints = _hints(function)
+    return {name: kind_of(hint) for name, hint in hints.items() if name != "return"}

@@ -13,6 +13,7 @@ from typing import Any, Union
 
 from .calls import Call, Calls
 from .files import read_json
+from .kinds import Kind, annotated, fits
 from .lines import Lines
 from .mutate import Change, apply, changes
 from .observe import Observer, Seen
@@ -38,6 +39,7 @@ class Replay:
         self._lines = [
             Lines(target.path, target.tree, config["lines"]) for target in self._calls.targets
         ]
+        self._kinds: dict[Target, tuple[Any, dict[str, Kind]]] = {}
         self._observer = Observer(World(), config["root"], config["call_seconds"])
 
     def run(self) -> None:
@@ -93,6 +95,8 @@ class Replay:
         try:
             values = call.values()
             values = values if change is None else apply(values, change, number)
+            if change is not None and not self._is_meant(call.target, values):
+                return
         except Exception:
             return
         lines.start()
@@ -105,6 +109,17 @@ class Replay:
                 again = self._observer.repeated(call.target.call, call.values(), call.values())
                 seen.effects = "\n".join(filter(None, [seen.effects, again]))
             self._write(number, call, seen)
+
+    def _is_meant(self, target: Target, values: Any) -> bool:
+        """Whether changed arguments are still what the annotations promise."""
+        kinds = self._kinds.get(target)
+        if kinds is None:
+            names = target.raw.__code__.co_varnames[: target.raw.__code__.co_argcount]
+            kinds = self._kinds[target] = (names, annotated(target.raw))
+        names, known = kinds
+        args, kwargs = values
+        given = {**dict(zip(names, args)), **kwargs}
+        return all(fits(value, known[name]) for name, value in given.items() if name in known)
 
     def _write(self, number: int, call: Call, seen: Seen) -> None:
         name = call.target.raw.__qualname__
