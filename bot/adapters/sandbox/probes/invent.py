@@ -14,11 +14,13 @@ import pickle
 import random
 import sys
 import time
+from collections.abc import Iterator
+from itertools import zip_longest
 from typing import Any
 
 from .files import read_json, write_json
 from .kinds import ALIKE, Kind, parameters, shape_of
-from .observe import Observer
+from .observe import Observer, Seen
 from .targets import Target, outermost
 from .values import Values, definition_of
 from .world import World
@@ -29,7 +31,7 @@ _MOST, _FEWEST_OF_A_KIND = 160, 40
 _TRIALS, _PATIENCE = 1500, 250
 _MOST_BYTES = 100_000
 _STEPS = 6
-_COMBINATIONS = 4
+_COMBINATIONS, _STALE = 6, 40
 _FEWEST_TASTES, _TASTES = 6, 20
 
 
@@ -85,39 +87,62 @@ class Invention:
                 parameter.kinds = known or parameter.kinds
 
     def _suitable(self, end: float) -> list[list[Kind]]:
-        """Combinations of kinds that the function works with, the likeliest first."""
-        first = [parameter.kinds[0] for parameter in self._parameters]
-        wanted = [first]
-        for place, parameter in enumerate(self._parameters):
-            wanted += [[*first[:place], k, *first[place + 1 :]] for k in parameter.kinds[1:]]
-        for _ in range(200 if len(self._parameters) > 1 else 0):
-            wanted.append([self._random.choice(p.kinds[:8]) for p in self._parameters])
+        """Combinations of kinds that the function works with, each with ways of its own."""
         found: list[list[Kind]] = []
         # It always raises something of its own: better than nothing, if nothing else is there.
         raising: list[list[Kind]] = []
         is_certain = all(len(p.kinds) == 1 for p in self._parameters)
-        for kinds in wanted:
-            if time.perf_counter() > end or len(found) >= _COMBINATIONS:
+        stale = 0
+        for kinds in self._combinations():
+            if time.perf_counter() > end or len(found) >= _COMBINATIONS or stale > _STALE:
                 break
-            if kinds in found or _says_no_more(kinds, found):
+            if _says_no_more(kinds, found):
                 continue
+            before = len(self._ways)
             suits, answers = self._share(kinds)
+            stale = 0 if len(self._ways) > before else stale + 1
             if suits and (answers or is_certain):
-                found.append(kinds)
+                if not stale or not found:
+                    found.append(kinds)
             elif suits:
                 raising.append(kinds)
             if is_certain:
                 break
         return found or raising[:1]
 
+    def _combinations(self) -> Iterator[list[Kind]]:
+        """The likeliest first, then one other kind of each argument in turn, then any."""
+        first = [parameter.kinds[0] for parameter in self._parameters]
+        wanted = [first]
+        for number in range(1, max((len(p.kinds) for p in self._parameters), default=1)):
+            wanted += [
+                [*first[:place], parameter.kinds[number], *first[place + 1 :]]
+                for place, parameter in enumerate(self._parameters)
+                if number < len(parameter.kinds)
+            ]
+        if len(self._parameters) > 1:
+            any_kinds = [
+                [self._random.choice(p.kinds[:8]) for p in self._parameters] for _ in range(200)
+            ]
+            # Alternately: what suits may need two kinds that are both not the likeliest.
+            wanted = [
+                kinds
+                for pair in zip_longest(wanted, any_kinds)
+                for kinds in pair
+                if kinds is not None
+            ]
+        known: list[list[Kind]] = []
+        for kinds in wanted:
+            if kinds not in known:
+                known.append(kinds)
+                yield kinds
+
     def _share(self, kinds: list[Kind]) -> tuple[bool, bool]:
         """Whether most arguments of these kinds suit the function, and any is answered."""
         suited = answered = 0
         for number in range(_TASTES):
             made = self._made(kinds)
-            seen = made and self._observer.observe(
-                self._target.call, pickle.loads(made), late=False
-            )
+            seen = self._follow(pickle.loads(made)) if made else None
             suited += bool(seen and not seen.misuse)
             answered += bool(seen and not seen.result.startswith("raises"))
             if answered and number + 1 >= _FEWEST_TASTES:
@@ -130,7 +155,8 @@ class Invention:
             return
         self._seen.add(data)
         before = len(self._ways)
-        if not self._follow(pickle.loads(data)):
+        seen = self._follow(pickle.loads(data))
+        if seen is None or seen.misuse:
             return
         (self.calls if len(self._ways) > before else spare).append(data)
 
@@ -157,6 +183,8 @@ class Invention:
                 by_name = True
                 continue
             value = self._values.make(kind)
+            if (args or kwargs) and self._random.random() < 0.5:
+                value = self._values.related(value, self._random.choice([*args, *kwargs.values()]))
             if parameter.keyword or by_name:
                 kwargs[parameter.name] = value
             else:
@@ -186,8 +214,8 @@ class Invention:
             args, kwargs = self._values.arguments(plain, definition, skip_first=True)
             method(*args, **kwargs)
 
-    def _follow(self, values: Any) -> bool:
-        """Call with these arguments and note the ways taken; whether they suit."""
+    def _follow(self, values: Any) -> Seen | None:
+        """Call with these arguments, and note the ways taken if they suit."""
         ways: set[tuple[int, int]] = set()
         before: dict[Any, int] = {}
 
@@ -206,12 +234,11 @@ class Invention:
             seen = self._observer.observe(self._target.call, values, late=False)
         finally:
             sys.settrace(former)
-        if seen is None or seen.misuse:
-            return False
-        if seen.result.startswith("raises"):
-            ways = {(-first, last) for first, last in ways}
-        self._ways |= ways
-        return True
+        if seen is not None and not seen.misuse:
+            if seen.result.startswith("raises"):
+                ways = {(-first, last) for first, last in ways}
+            self._ways |= ways
+        return seen
 
 
 def _says_no_more(kinds: list[Kind], found: list[list[Kind]]) -> bool:

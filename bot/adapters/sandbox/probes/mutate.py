@@ -55,7 +55,9 @@ _TEXTS: dict[str, Operation] = {
     "accent": lambda x: x + "\u00e9",
     "dotted": lambda x: "\u0130\u00df" + x,
     "newline": lambda x: x + "\n\r\n" + x,
+    "line-end": lambda x: x + "\n",
     "digit": lambda _: "0",
+    "arabic-digit": lambda _: "\u0661",
     "other-digit": lambda _: "\u0661\u00b2",
     "nul": lambda x: x + "\0",
 }

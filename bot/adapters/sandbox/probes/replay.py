@@ -13,7 +13,7 @@ from typing import Any, Union
 
 from .calls import Call, Calls
 from .files import read_json
-from .kinds import Kind, annotated, fits
+from .kinds import Kind, annotated, fits, shape_of
 from .lines import Lines
 from .mutate import Change, apply, changes
 from .observe import Observer, Seen
@@ -24,6 +24,7 @@ _NUMBERS_A_CALL = 1000
 _CHANGED_CALLS = 2000
 _MOST_CHANGES = 60
 _FEWEST_CHANGES = 8
+_MOST_KINDS = 12
 
 Input = Union[Change, None]
 
@@ -40,6 +41,7 @@ class Replay:
             Lines(target.path, target.tree, config["lines"]) for target in self._calls.targets
         ]
         self._endless: set[Change] = set()
+        self._held: Union[dict[str, dict[str, list[Kind]]], None] = None
         self._kinds: dict[Target, tuple[Any, dict[str, Kind]]] = {}
         self._observer = Observer(World(), config["root"], config["call_seconds"])
 
@@ -125,7 +127,40 @@ class Replay:
         names, known = kinds
         args, kwargs = values
         given = {**dict(zip(names, args)), **kwargs}
-        return all(fits(value, known[name]) for name, value in given.items() if name in known)
+        if not all(fits(value, known[name]) for name, value in given.items() if name in known):
+            return False
+        return all(map(self._holds_what_others_do, args))
+
+    def _holds_what_others_do(self, value: Any) -> bool:
+        """An object's attributes are of kinds that some recorded object had: its class says so."""
+        held = getattr(value, "__dict__", None)
+        if not isinstance(held, dict) or isinstance(value, type):
+            return True
+        known = self._attributes().get(type(value).__qualname__, {})
+        return all(
+            not one or any(fits(one, kind) for kind in known.get(name, ()))
+            for name, one in held.items()
+        )
+
+    def _attributes(self) -> dict[str, dict[str, list[Kind]]]:
+        """Of each class the attributes with the kinds that they had; an empty list says none."""
+        if self._held is None:
+            self._held = {}
+            for call in self._calls.found:
+                with contextlib.suppress(Exception):
+                    for value in call.values()[0]:
+                        self._note(value)
+        return self._held
+
+    def _note(self, value: Any) -> None:
+        held = getattr(value, "__dict__", None)
+        if isinstance(held, dict) and not isinstance(value, type) and self._held is not None:
+            known = self._held.setdefault(type(value).__qualname__, {})
+            for name, one in held.items():
+                kinds = known.setdefault(name, [])
+                if (one or not hasattr(one, "__len__")) and len(kinds) < _MOST_KINDS:
+                    kind = shape_of(one)
+                    kinds += [] if kind in kinds else [kind]
 
     def _write(self, number: int, call: Call, seen: Seen) -> None:
         name = call.target.raw.__qualname__

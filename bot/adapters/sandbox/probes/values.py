@@ -11,11 +11,14 @@ import inspect
 import math
 import operator
 import random
+import re
 import textwrap
 from typing import Any
 
 from .kinds import ANY, INT, STR, Kind, fields_of, is_enum, kind_of, parameters
 
+# The parser has moved: it was a module of its own before Python 3.11.
+_parser: Any = getattr(re, "_parser", None) or __import__("sre_parse")
 _INTS = [0, 1, 2, 3, 5, 7, 10, 12, 31, 64, 100, 255, 1000, -1, -2, -7]
 _FLOATS = [0.0, 1.0, -1.0, 0.5, 1.5, -2.25, 0.1, 0.2, 0.3, 2.675, 100.0, 1e-9, 1e10, -0.0]
 _TEXTS = [
@@ -25,6 +28,8 @@ _TEXTS = [
     "ab",
     "abc",
     "aa",
+    "aaaa",
+    "abab",
     "A",
     "aB",
     "hello world",
@@ -58,6 +63,11 @@ _FUNCTIONS = [
 _DAY = dt.date(2024, 2, 28)
 _MOMENT = dt.datetime.combine(_DAY, dt.time(23, 30))
 _DEEPEST = 4
+# Amounts that lie in the middle between two that are written with fewer digits.
+_HALVES = ("0.5", "1.5", "2.5", "-0.5", "0.125", "1.005", "2.675", "0.015", "-1.005", "10.25")
+_PATTERNS = frozenset(
+    ("compile", "match", "fullmatch", "search", "findall", "finditer", "sub", "split")
+)
 
 
 class Values:
@@ -92,11 +102,30 @@ class Values:
                 elif type(value) is str and 0 < len(value) <= 40:
                     self._texts += [value, value + value, f"a{value}b", f"{value}a", f"a{value}"]
                     self._words.append(value)
+            if isinstance(node, ast.Call) and getattr(node.func, "attr", "") in _PATTERNS:
+                first = getattr(node.args[0], "value", None) if node.args else None
+                if isinstance(first, str):
+                    self._texts += [t for _ in range(6) for t in matching(first, self.random)]
             if isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Constant):
                 self._keys += [node.slice.value] if isinstance(node.slice.value, str) else []
             if isinstance(node, ast.Call) and getattr(node.func, "attr", "") == "get" and node.args:
                 first = getattr(node.args[0], "value", None)
                 self._keys += [first] if isinstance(first, str) else []
+
+    def related(self, value: Any, other: Any) -> Any:
+        """Perhaps another value of the same kind, that lies in the other argument or near its end.
+
+        What is looked for is most often there, and a place is most often inside.
+        """
+        if isinstance(value, str) and isinstance(other, str) and other:
+            start = self.random.randrange(len(other))
+            return other[start : start + self.random.randint(1, 3)]
+        if not isinstance(other, (list, tuple, set, frozenset, dict)) or not other:
+            return value
+        if type(value) is int and self.random.random() < 0.5:
+            return self.random.randint(-1, len(other) + 1)
+        alike = [one for one in other if type(one) is type(value)]
+        return self.random.choice(alike) if alike else value
 
     # Plain kinds
 
@@ -156,6 +185,8 @@ class Values:
         return dt.timedelta(seconds=self._int(INT, 0) * 37)
 
     def _decimal(self, kind: Kind, depth: int) -> decimal.Decimal:
+        if self.random.random() < 0.4:
+            return decimal.Decimal(self.random.choice(_HALVES))
         return decimal.Decimal(str(round(self._float(kind, depth), 3)))
 
     def _fraction(self, _: Kind, __: int) -> fractions.Fraction:
@@ -266,6 +297,55 @@ class Values:
             else:
                 args.append(value)
         return tuple(args), kwargs
+
+
+def matching(pattern: str, choose: random.Random) -> list[str]:
+    """A text that a regular expression matches, if it is a simple one, and some beside it."""
+    try:
+        text = _matching(_parser.parse(pattern), choose)
+    except Exception:
+        return []
+    return [text, text + "x", " " + text, text[:-1], text * 2]
+
+
+def _matching(parsed: Any, choose: random.Random) -> str:
+    return "".join(_piece(str(kind), value, choose) for kind, value in parsed)
+
+
+def _piece(kind: str, value: Any, choose: random.Random) -> str:
+    if kind == "LITERAL":
+        return chr(value)
+    if kind == "IN":
+        return _piece(*_member(choose.choice(value)), choose)
+    if kind in ("MAX_REPEAT", "MIN_REPEAT", "POSSESSIVE_REPEAT"):
+        least, most, inner = value
+        count = choose.randint(least, min(int(most), least + 3))
+        return "".join(_matching(inner, choose) for _ in range(count))
+    if kind == "SUBPATTERN":
+        return _matching(value[-1], choose)
+    if kind == "BRANCH":
+        return _matching(choose.choice(value[1]), choose)
+    if kind == "RANGE":
+        return chr(choose.randint(*value))
+    if kind == "CATEGORY":
+        return choose.choice(_CATEGORIES.get(str(value), "a"))
+    return choose.choice("aZ1_ ") if kind in ("ANY", "NOT_LITERAL") else ""
+
+
+def _member(member: Any) -> tuple[str, Any]:
+    kind, value = str(member[0]), member[1]
+    # What is excluded says nothing of what is meant: anything ordinary may stand there.
+    return ("ANY", None) if kind == "NEGATE" else (kind, value)
+
+
+_CATEGORIES = {
+    "CATEGORY_DIGIT": "0123456789",
+    "CATEGORY_SPACE": " \t",
+    "CATEGORY_WORD": "abzAZ09_",
+    "CATEGORY_NOT_SPACE": "a1-",
+    "CATEGORY_NOT_DIGIT": "a -",
+    "CATEGORY_NOT_WORD": " -.",
+}
 
 
 def fields_of_typed(cls: Any) -> list[tuple[str, Kind]]:
