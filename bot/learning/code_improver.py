@@ -1,6 +1,7 @@
 """Finds what could be better in the code, and generates the improvement."""
 
 import asyncio
+import contextlib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -15,7 +16,7 @@ from bot.domain.tree import Tree
 from bot.learning.hotspots import hot_functions, read_measured
 from bot.learning.performance_analyzer import PerformanceAnalyzer
 from bot.learning.wiring import ports_for
-from bot.ports import Ports
+from bot.ports import Ports, StaleError
 
 _MAX_FILE_BYTES = 1_000_000
 _ORDER = {Severity.HIGH: 0, Severity.MEDIUM: 1, Severity.LOW: 2}
@@ -73,8 +74,10 @@ class CodeImprover:
         found = await self.found(proposal)
         async with self._ports.stores() as store:
             if await store.improvement(found.id) is None:
-                await store.save(found)
-                await store.commit()
+                # Another look, begun by a worker that is gone, may have kept it meanwhile.
+                with contextlib.suppress(StaleError):
+                    await store.save(found)
+                    await store.commit()
         return found.id
 
     async def found(self, proposal: Proposal) -> Improvement:

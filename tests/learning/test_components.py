@@ -3,6 +3,8 @@
 import asyncio
 import inspect
 import random
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -11,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.domain.improvement import State
+from bot.domain.improvement import Improvement, State
 from bot.domain.ingested import IngestedFile
 from bot.domain.metrics import SPANS, MetricType, Request
 from bot.domain.profile import CodeSpot, CostUnit, FunctionCost, Profile
@@ -25,7 +27,7 @@ from bot.learning import (
     TestingSandbox,
 )
 from bot.learning.performance_analyzer import BUFFER
-from bot.ports import UserError
+from bot.ports import Store, UserError
 from tests.fakes.clock import START
 from tests.workflows.world import FAST, FILE, SLOW, World
 
@@ -462,3 +464,31 @@ async def test_what_a_profile_shows_comes_first_and_says_why() -> None:
     assert {
         one.evidence for one in await CodeImprover(None, ports=world.ports).analyze_codebase()
     } == {""}
+
+
+async def test_what_another_look_has_kept_meanwhile_stays_as_it_is() -> None:
+    world = World()
+    improver = CodeImprover(None, ports=world.ports)
+    (issue,) = await improver.analyze_codebase()
+    proposal = await improver.generate_improvement(issue)
+    assert proposal is not None
+    id = await improver.save_improvement(proposal)
+    moved = await world.run_to(State.OPEN)
+
+    @asynccontextmanager
+    async def late() -> AsyncIterator[Store]:
+        async with world.stores() as store:
+            known = store.improvement
+
+            async def not_yet(id: str) -> Improvement | None:
+                store.improvement = known  # type: ignore[method-assign] # once it was not there
+                return None
+
+            store.improvement = not_yet  # type: ignore[method-assign] # as above
+            yield store
+
+    ports = replace(world.ports, stores=late)
+    again = CodeImprover(None, ports=ports)
+    await again.analyze_codebase()
+    assert await again.save_improvement(proposal) == id
+    assert world.now() == moved

@@ -33,6 +33,8 @@ _MOST_BYTES = 100_000
 _STEPS = 6
 _COMBINATIONS, _STALE = 6, 40
 _FEWEST_TASTES, _TASTES = 6, 20
+# The part of the time for finding kinds, and how many calls of one kind may not end.
+_LOOKING, _ENDLESS = 0.5, 2
 
 
 class Invention:
@@ -58,7 +60,8 @@ class Invention:
             self._seen.add(data)
             self._follow(pickle.loads(data))
             self._learn(*pickle.loads(data))
-        chosen = self._suitable(end)
+        now = time.perf_counter()
+        chosen = self._suitable(now + (end - now) * _LOOKING)
         spare: list[bytes] = []
         last, wanted = 0, _FEWEST_OF_A_KIND * max(1, len(chosen))
         for number in range(_TRIALS):
@@ -139,10 +142,13 @@ class Invention:
 
     def _share(self, kinds: list[Kind]) -> tuple[bool, bool]:
         """Whether most arguments of these kinds suit the function, and any is answered."""
-        suited = answered = 0
+        suited = answered = endless = 0
         for number in range(_TASTES):
             made = self._made(kinds)
             seen = self._follow(pickle.loads(made)) if made else None
+            endless += made is not None and seen is None
+            if endless >= _ENDLESS:
+                return False, False
             suited += bool(seen and not seen.misuse)
             answered += bool(seen and not seen.result.startswith("raises"))
             if answered and number + 1 >= _FEWEST_TASTES:
@@ -184,7 +190,8 @@ class Invention:
                 continue
             value = self._values.make(kind)
             if (args or kwargs) and self._random.random() < 0.5:
-                value = self._values.related(value, self._random.choice([*args, *kwargs.values()]))
+                other = self._random.choice([*args, *kwargs.values()])
+                value = self._values.related(value, other, free=not parameter.annotated)
             if parameter.keyword or by_name:
                 kwargs[parameter.name] = value
             else:

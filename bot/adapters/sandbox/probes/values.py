@@ -112,10 +112,11 @@ class Values:
                 first = getattr(node.args[0], "value", None)
                 self._keys += [first] if isinstance(first, str) else []
 
-    def related(self, value: Any, other: Any) -> Any:
+    def related(self, value: Any, other: Any, *, free: bool) -> Any:
         """Perhaps another value of the same kind, that lies in the other argument or near its end.
 
-        What is looked for is most often there, and a place is most often inside.
+        What is looked for is most often there, and a place is most often inside. `free` says that
+        nothing promises the kind: what the other holds may be what is meant.
         """
         if isinstance(value, str) and isinstance(other, str) and other:
             start = self.random.randrange(len(other))
@@ -125,6 +126,8 @@ class Values:
         if type(value) is int and self.random.random() < 0.5:
             return self.random.randint(-1, len(other) + 1)
         alike = [one for one in other if type(one) is type(value)]
+        if not alike and free and self.random.random() < 0.5:
+            alike = list(other)
         return self.random.choice(alike) if alike else value
 
     # Plain kinds
