@@ -130,9 +130,8 @@ class Verification:
         if isinstance(found, Refused):
             return found
         for change in trial.patch.changes:
-            named = [one.qualname for one in trial.functions if one.file == change.path]
-            outer = dict.fromkeys(name.partition(".<locals>")[0] for name in named)
-            gate = check_rewrite(change.before, change.after, tuple(outer))
+            named = tuple(one.qualname for one in trial.functions if one.file == change.path)
+            gate = check_rewrite(change.before, change.after, named)
             if isinstance(gate, Refuse):
                 return Refused(gate.rules[0], gate.why)
         return found

@@ -48,10 +48,18 @@ def check_rewrite(before: str, after: str, functions: tuple[str, ...]) -> Gate:
         return Refuse((("syntax", new),))
     if isinstance(old, str):
         return Refuse((("syntax", f"the code before cannot be read: {old}"),))
+    outer = tuple(dict.fromkeys(_outermost(name, old) for name in functions))
     found: dict[str, str] = {}
-    for rule, what in _refusals(old, new, functions):
+    for rule, what in _refusals(old, new, outer):
         found.setdefault(rule, what)
     return Refuse(tuple(found.items())) if found else Pass()
+
+
+def _outermost(qualname: str, module: Module) -> str:
+    """The function that holds the one that is named, which may be defined inside it."""
+    parts = qualname.split(".")
+    known = (".".join(parts[:count]) for count in range(len(parts), 0, -1))
+    return next((name for name in known if name in module.functions), qualname)
 
 
 def _refusals(old: Module, new: Module, functions: tuple[str, ...]) -> Iterator[Refusal]:

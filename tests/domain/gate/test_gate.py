@@ -68,6 +68,14 @@ def test_a_method_is_rewritten_and_its_class_is_not() -> None:
     assert found.rules == ("changes-elsewhere",)
 
 
+@pytest.mark.parametrize("name", ["f.inner", "f.<locals>.inner", "f"])
+def test_what_is_defined_inside_belongs_to_what_holds_it(name: str) -> None:
+    before = (
+        "def f(xs):\n    def inner(x):\n        return x + 0\n    return [inner(x) for x in xs]\n"
+    )
+    assert check_rewrite(before, before.replace("x + 0", "x"), (name,)) == Pass()
+
+
 @given(st.text(max_size=300))
 def test_any_text_is_answered(text: str) -> None:
     assert isinstance(check_rewrite(TOTAL, text, ("f",)), Pass | Refuse)
