@@ -5,8 +5,6 @@ All are made up for this purpose, from the mistakes that people and models make 
 is an expression in the module's names that differs between the two, which is why the pair is wrong.
 """
 
-
-
 from dataclasses import dataclass
 from textwrap import dedent
 

@@ -11,13 +11,13 @@ from bot.domain.equivalence import (
     FunctionRef,
     Recording,
     Undecided,
-    judge_equivalence,
 )
 from bot.domain.gate import Refuse, check_rewrite
-from bot.domain.outcomes import RunEnd, Verdict, judge_tests
-from bot.domain.patch import FileChange, changed_ranges
+from bot.domain.outcomes import RunEnd, Verdict
+from bot.domain.patch import FileChange
+from bot.domain.policy import Policy
 from bot.domain.tree import Tree
-from bot.learning.timing import SCALE, measured
+from bot.learning.judging import SCALE, answers_alike, measured, tests_beside, with_invented
 from bot.ports import Sandbox, SandboxSettings, Workspace
 
 _NOT_TRIED = Unmeasured("it does not answer like the code before")
@@ -40,7 +40,7 @@ class Pair:
 
 
 async def compare(
-    sandbox: Sandbox, settings: SandboxSettings, pair: Pair, minimum_gain: float
+    sandbox: Sandbox, settings: SandboxSettings, pair: Pair, policy: Policy
 ) -> Comparison:
     """The gate first; what it refuses is never run. UserError where no tree can be opened."""
     change = pair.change
@@ -53,37 +53,30 @@ async def compare(
         recorded = Recording((pair.function,), 0, b"")
         if pair.has_tests:
             recorded = await base.record([pair.function])
-        calls = await candidate.invent(await base.invent(recorded), 1)
-        equal = await _equivalence(base, candidate, calls, change)
+        calls = await with_invented(base, candidate, recorded)
+        equal = await answers_alike(base, candidate, calls, change)
         if pair.has_tests and not isinstance(equal, Different):
-            equal = await _tests(base, candidate, equal)
+            equal = await _tests(base, candidate, equal, policy.sandbox.repeats)
         if isinstance(equal, Different):
             return Comparison(gate, equal, _NOT_TRIED)
         timed = recorded if recorded.calls else calls
-        found, inputs = await _speed(sandbox, base, candidate, timed, minimum_gain)
+        found, inputs = await _speed(sandbox, base, candidate, timed, policy.patch.minimum_gain)
     return Comparison(gate, equal, found, inputs)
 
 
-async def _equivalence(
-    base: Workspace, candidate: Workspace, calls: Recording, change: FileChange
+async def _tests(
+    base: Workspace, candidate: Workspace, seen: Equivalence, repeats: int
 ) -> Equivalence:
-    if not calls.calls:
-        return Undecided(0, calls.why or "no arguments were found that the function works with")
-    old, new = changed_ranges(change)
-    first = await base.replay(calls, old)
-    again = await base.replay(calls, old)
-    return judge_equivalence(first, again, await candidate.replay(calls, new))
-
-
-async def _tests(base: Workspace, candidate: Workspace, seen: Equivalence) -> Equivalence:
-    """A test that fails now and did not before is an answer, too."""
+    """A test that fails now and did not before is an answer, too; no end is none."""
     before = await base.run_tests()
     if before.end is not RunEnd.COMPLETED:
         return seen
-    judged = judge_tests(before, await candidate.run_tests(), ())
+    judged = await tests_beside(before, base, candidate, repeats)
     if judged.verdict is Verdict.FAILED:
         named = ", ".join(judged.newly_failed[:3]) or judged.why
         return Different(seen.inputs, f"tests that passed before fail: {named}")
+    if judged.verdict is Verdict.INCONCLUSIVE and before.passed():
+        return Undecided(seen.inputs, f"the tests say nothing of the new code: {judged.why}")
     return seen
 
 

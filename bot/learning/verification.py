@@ -13,25 +13,29 @@ from bot.domain.equivalence import (
     FunctionRef,
     Recording,
     Undecided,
-    judge_equivalence,
 )
 from bot.domain.gate import Refuse, check_rewrite
 from bot.domain.outcomes import (
-    RunEnd,
     TestRun,
     TestsVerdict,
     ToolRun,
     ToolVerdict,
     Verdict,
-    judge_tests,
     judge_tool,
-    suspects,
 )
-from bot.domain.patch import Kept, Limits, Patch, Refused, changed_ranges, check_limits
+from bot.domain.patch import Kept, Limits, Patch, Refused, check_limits
 from bot.domain.policy import Policy
 from bot.domain.rules import Proof
 from bot.domain.tree import Tree
-from bot.learning.timing import BUDGET_SECONDS, SCALE, measured, speed_of
+from bot.learning.judging import (
+    BUDGET_SECONDS,
+    SCALE,
+    answers_alike,
+    measured,
+    speed_of,
+    tests_beside,
+    with_invented,
+)
 from bot.ports import Ports, Sandbox, SandboxSettings, Workspace
 
 TOOLS = ("ruff", "mypy", "black")
@@ -170,11 +174,8 @@ class Verification:
     ) -> Equivalence:
         if not recording.calls:
             return Undecided(0, recording.why or "no test calls the changed function")
-        old, new = changed_ranges(patch.changes[0])
-        calls = await candidate.invent(await self._workspace.invent(recording), 1)
-        base = await self._workspace.replay(calls, old)
-        again = await self._workspace.replay(calls, old)
-        return judge_equivalence(base, again, await candidate.replay(calls, new))
+        calls = await with_invented(self._workspace, candidate, recording)
+        return await answers_alike(self._workspace, candidate, calls, patch.changes[0])
 
     async def _measure(
         self, candidate: Workspace, recording: Recording, scale: int
@@ -209,15 +210,5 @@ class Verification:
         return verdicts
 
     async def _run_tests(self, candidate: Workspace) -> TestsVerdict:
-        base, run = await self.base_tests(), await candidate.run_tests()
-        doubtful = suspects(base, run) if run.end is RunEnd.COMPLETED else frozenset()
-        repeats = []
-        for _ in range(self.policy.sandbox.repeats if doubtful else 0):
-            only = sorted(doubtful)
-            repeats.append(
-                (
-                    await self._workspace.run_tests(only=only),
-                    await candidate.run_tests(only=only),
-                )
-            )
-        return judge_tests(base, run, tuple(repeats))
+        base, repeats = await self.base_tests(), self.policy.sandbox.repeats
+        return await tests_beside(base, self._workspace, candidate, repeats)

@@ -9,7 +9,8 @@ from bot.domain.benchmark import Faster, Unmeasured
 from bot.domain.comparison import Comparison, comparison_document
 from bot.domain.equivalence import Different, Equivalent, FunctionRef, Undecided
 from bot.domain.gate import Pass, Refuse
-from bot.domain.outcomes import TestOutcome
+from bot.domain.outcomes import RunEnd, TestOutcome
+from bot.domain.policy import Policy
 from bot.learning.comparing import Pair, compare
 from tests.adapters.sandbox.projects import HERE, tree
 from tests.fakes.sandbox import Behaviour, FakeSandbox
@@ -22,7 +23,7 @@ def found(new: Behaviour, text: str = NEW, *, old: Behaviour | None = None) -> C
     sandbox = FakeSandbox(old)
     sandbox.when("it.py", text, new)
     pair = Pair(tree({"it.py": OLD}), tree({"it.py": text}), FunctionRef("it.py", "f"), True)
-    result = asyncio.run(compare(sandbox, HERE, pair, 0.05))
+    result = asyncio.run(compare(sandbox, HERE, pair, Policy()))
     assert sandbox.open_now == 0
     if isinstance(result.gate, Refuse):
         assert sandbox.opened == []
@@ -56,6 +57,12 @@ def test_a_test_that_fails_now_is_a_difference() -> None:
 def test_tests_that_fail_on_both_say_nothing() -> None:
     failing = Behaviour(outcomes={TEST: TestOutcome.FAILED})
     assert found(failing, old=failing).exit_code == 0
+
+
+def test_tests_that_come_to_no_end_are_no_pass() -> None:
+    seen = found(Behaviour(end=RunEnd.TIMED_OUT, why="too slow"))
+    assert seen.exit_code == 4
+    assert "too slow" in comparison_document(seen)["equivalence"]["counterexample"]
 
 
 def test_no_answer_is_never_a_pass() -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
+from tests.fakes.github.answers import HttpError
 from tests.fakes.github.faults import Kind
 from tests.fakes.github.state import Issue
 from tests.story.town import IMPROVEMENT, REPO, REVERT, Town
@@ -91,7 +92,7 @@ class Chaos:
         if issue.pull and not issue.pull.merged_at:
             is_open = issue.state == "open"
             # GitHub does not open one again whose branch is gone.
-            with suppress(Exception):
+            with suppress(HttpError):
                 (self.place.fake.close if is_open else self.place.fake.reopen)(REPO, issue.number)
 
     def merge(self, issue: Issue) -> None:

@@ -5,7 +5,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 
-from bot.domain.gate.module import Function, Module, dotted, last_name
+from bot.domain.gate.module import Function, Module, last_name
 
 _REMARKS = re.compile(
     r"#\s*(?:noqa|type:\s*ignore|pragma:|nosec|nosemgrep|pylint:|flake8:|ruff:|mypy:|fmt:|yapf:|"
@@ -98,9 +98,3 @@ def _is_lazy(function: Function) -> bool:
         if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
             todo += ast.iter_child_nodes(node)
     return False
-
-
-def names_of(node: ast.AST) -> set[str]:
-    """Every dotted name in it."""
-    found = {dotted(one) for one in ast.walk(node) if isinstance(one, ast.Name | ast.Attribute)}
-    return found - {""}

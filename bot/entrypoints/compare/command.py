@@ -13,7 +13,7 @@ from rich.markup import escape
 from bot.bootstrap.local import process_sandbox
 from bot.domain.comparison import Comparison, comparison_document
 from bot.domain.messages import plain_lines
-from bot.domain.policy import PatchPolicy
+from bot.domain.policy import Policy
 from bot.entrypoints import stopping
 from bot.entrypoints.compare.layout import lay_out
 from bot.entrypoints.progress import ConsoleProgress
@@ -73,7 +73,7 @@ def compare_command(
     with ConsoleProgress() as progress:
         progress.step(f"comparing {function} of {old.name} and {new.name}")
         sandbox = process_sandbox(read_settings(), progress.step)
-        found = stopping.run(compare(sandbox, settings, pair, PatchPolicy().minimum_gain))
+        found = stopping.run(compare(sandbox, settings, pair, Policy()))
     if as_json:
         typer.echo(json.dumps(comparison_document(found), indent=2))
     else:

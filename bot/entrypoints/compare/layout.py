@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from bot.domain.equivalence import FunctionRef
+from bot.domain.gate.module import read_module
 from bot.domain.tree import FileKind, Tree, TreeFile
 from bot.learning.comparing import Pair
 from bot.ports import UserError
@@ -18,8 +19,9 @@ _SKIPPED = frozenset({"__pycache__", ".git", ".venv", "node_modules", ".pytest_c
 def lay_out(old: Path, new: Path, function: str, tests: Path | None) -> Pair:
     """Both trees; UserError where a file cannot be read or the function is not in it."""
     before, after = _text(old), _text(new)
-    if function not in _functions(before, old):
-        known = ", ".join(sorted(_functions(before, old))[:20]) or "none"
+    functions = _functions(before, old)
+    if function not in functions:
+        known = ", ".join(sorted(functions)[:20]) or "none"
         raise UserError(f"{old} has no function {function}", f"It has: {known}.")
     files = dict(_test_files(tests)) if tests is not None else {}
     name = _module_name(old, function, files)
@@ -51,23 +53,11 @@ def _text(file: Path) -> str:
         raise UserError(f"{file} is not UTF-8: {error}", "Save it as UTF-8.") from None
 
 
-def _functions(text: str, file: Path) -> set[str]:
-    try:
-        tree = ast.parse(text)
-    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
-        raise UserError(f"{file} is no Python: {error}", "Compare with code that works.") from None
-    found: set[str] = set()
-    todo: list[tuple[str, ast.AST]] = [("", tree)]
-    while todo:
-        prefix, node = todo.pop()
-        for child in ast.iter_child_nodes(node):
-            if isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef):
-                found.add(prefix + child.name)
-            elif isinstance(child, ast.ClassDef):
-                todo.append((f"{prefix}{child.name}.", child))
-            elif isinstance(child, ast.If | ast.Try | ast.With):
-                todo.append((prefix, child))
-    return found
+def _functions(text: str, file: Path) -> frozenset[str]:
+    module = read_module(text)
+    if isinstance(module, str):
+        raise UserError(f"{file} is no Python: {module}", "Compare with code that works.")
+    return frozenset(module.functions)
 
 
 def _test_files(folder: Path) -> Iterator[tuple[str, bytes]]:

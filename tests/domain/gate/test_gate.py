@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from bot.adapters.rules import Rules
 from bot.domain.gate import Pass, Refuse, check_rewrite
 from tests.adapters.rules.fires import FIRES
-from tests.adapters.sandbox.pairs import RIGHT
+from tests.adapters.sandbox.pairs import RIGHT, Pair
 from tests.domain.gate.hacks import FAST, HACKS, HONEST, TOTAL, Hack
 
 RULES = Rules()
@@ -43,10 +43,9 @@ def test_everything_that_our_own_rules_do_passes() -> None:
 
 
 @pytest.mark.parametrize("pair", RIGHT, ids=lambda pair: pair.name)
-def test_right_optimisations_pass(pair: object) -> None:
-    old, new = getattr(pair, "old", ""), getattr(pair, "new", "")
-    function = "Shop.f" if "class Shop" in old else "f"
-    assert check_rewrite(old, new, (function,)) == Pass()
+def test_right_optimisations_pass(pair: Pair) -> None:
+    function = "Shop.f" if "class Shop" in pair.old else "f"
+    assert check_rewrite(pair.old, pair.new, (function,)) == Pass()
 
 
 def test_what_it_did_before_it_may_go_on_doing() -> None:
