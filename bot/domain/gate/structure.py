@@ -152,6 +152,9 @@ def _import_time(old: Module, new: Module) -> Iterator[tuple[str, str]]:
             yield "work-at-import", f"`{_shown(statement)}` is new at the top of the module"
     if left:
         yield "changes-elsewhere", "a statement at the top of the module is gone"
+    for name, node in new.definitions.items():
+        if name not in old.definitions and _runs_at_import(node, new):
+            yield "work-at-import", f"`{name}` does something while it is defined"
 
 
 def _binds_constant(statement: ast.stmt, old: Module, new: Module) -> bool:
@@ -169,30 +172,68 @@ def _binds_constant(statement: ast.stmt, old: Module, new: Module) -> bool:
 
 def _is_constant(node: ast.expr, module: Module) -> bool:
     """Whether it is made of literals, and of calls that only put them together."""
-    if sum(1 for _ in ast.walk(node)) > 8 * _LARGEST_TABLE:
+    parts = list(ast.walk(node))
+    loops = sum(isinstance(part, ast.comprehension) for part in parts)
+    if len(parts) > 8 * _LARGEST_TABLE or loops > 1:
         return False
-    for part in ast.walk(node):
-        if isinstance(part, ast.Call) and not _makes_constant(part, module):
-            return False
-        if isinstance(part, ast.Constant) and isinstance(part.value, int):
-            in_range = abs(part.value) <= _LARGEST_TABLE or not _is_in_range(node, part)
-            if not in_range:
-                return False
-        if isinstance(part, ast.Lambda | ast.Await | ast.Yield | ast.YieldFrom | ast.NamedExpr):
-            return False
+    runs = (ast.Lambda, ast.Await, ast.Yield, ast.YieldFrom, ast.NamedExpr)
+    return not any(
+        isinstance(part, runs)
+        or (isinstance(part, ast.Call) and not _makes_constant(part, module))
+        or (isinstance(part, ast.BinOp) and not _is_small(part))
+        for part in parts
+    )
+
+
+def _is_small(node: ast.BinOp) -> bool:
+    """Whether nothing large is made of little: no long repetition, no huge power."""
+    if isinstance(node.op, ast.Pow | ast.LShift):
+        # What a loop counts is bounded by its range.
+        return isinstance(node.right, ast.Name) or _is_few(node.right)
+    if isinstance(node.op, ast.Mult):
+        sides = (node.left, node.right)
+        repeats = [one for one in sides if isinstance(one, ast.List | ast.Tuple) or _is_text(one)]
+        return not repeats or all(one in repeats or _is_few(one) for one in sides)
     return True
+
+
+def _is_few(node: ast.expr) -> bool:
+    return (
+        isinstance(node, ast.Constant)
+        and isinstance(node.value, int)
+        and abs(node.value) <= _LARGEST_TABLE
+    )
+
+
+def _is_text(node: ast.expr) -> bool:
+    return isinstance(node, ast.Constant) and isinstance(node.value, str | bytes)
 
 
 def _makes_constant(call: ast.Call, module: Module) -> bool:
     name = module.full(call.func)
+    if name == "range":
+        return all(map(_is_few, call.args))
+    if any(one.arg == "key" for one in call.keywords):
+        # It would be called for each item.
+        return False
     return name in _MAKES_CONSTANTS or name.rpartition(".")[2] in _MAKES_CONSTANTS
 
 
-def _is_in_range(node: ast.expr, part: ast.Constant) -> bool:
-    return any(
-        isinstance(call, ast.Call) and dotted(call.func) == "range" and part in ast.walk(call)
-        for call in ast.walk(node)
-    )
+def _runs_at_import(node: Definition, module: Module) -> bool:
+    """Whether defining it does more than that: defaults and class bodies are run at once."""
+    if isinstance(node, ast.ClassDef):
+        return bool(node.decorator_list) or not all(_only_defines(o, module) for o in node.body)
+    defaults = [*node.args.defaults, *(one for one in node.args.kw_defaults if one is not None)]
+    strange = any(_decorator(one) not in _CACHES for one in node.decorator_list)
+    return strange or not all(_is_constant(one, module) for one in defaults)
+
+
+def _only_defines(statement: ast.stmt, module: Module) -> bool:
+    if isinstance(statement, ast.Assign | ast.AnnAssign):
+        return statement.value is None or _is_constant(statement.value, module)
+    if isinstance(statement, ast.Expr):
+        return isinstance(statement.value, ast.Constant)
+    return isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Pass)
 
 
 def _shown(statement: ast.stmt) -> str:
