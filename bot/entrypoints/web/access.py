@@ -1,6 +1,7 @@
 """Who may report for services and read how they did, and how a refusal is answered."""
 
 import hmac
+import logging
 import time
 from collections.abc import Callable, Coroutine
 from datetime import UTC, datetime
@@ -14,12 +15,18 @@ from bot.entrypoints.web.problems import PROBLEM_TYPE, Problem
 
 REMEMBERED_SECONDS: Final = 30.0
 """How long a token may still be good after it was revoked: so long nobody asks the database."""
+log = logging.getLogger("ironclaw.web")
 _REMEMBERED: Final = 1_000
+_FIND_SECONDS: Final = 10.0
 _RETRY_SECONDS: Final = "30"
 _WHO: Final = Problem(
     HTTPStatus.UNAUTHORIZED,
     "The header `Authorization: Bearer TOKEN` is missing, or TOKEN is none that is known here: "
     "`ironclaw token create` makes one, and IRONCLAW_INTAKE_TOKEN names one for all repositories.",
+)
+
+_NOBODY_KNOWN: Final = Problem(
+    HTTPStatus.SERVICE_UNAVAILABLE, "Whose token this is cannot be looked up now: try again later."
 )
 
 Found = tuple[ApiToken, frozenset[str]]
@@ -40,7 +47,7 @@ class Gate:
         self,
         settled: tuple[str, ...],
         tokens: Tokens,
-        wait_for: Callable[[Coroutine[Any, Any, Found | None]], Found | None],
+        wait_for: Callable[[Coroutine[Any, Any, Found | None], float], Found | None],
     ) -> None:
         self._settled = settled
         self._tokens = tokens
@@ -54,7 +61,11 @@ class Gate:
             return _WHO
         if is_one_of(presented, self._settled):
             return OPERATOR
-        found = self._found(presented.decode("latin-1"))
+        try:
+            found = self._found(presented.decode("latin-1"))
+        except Exception as error:
+            log.exception("nobody can be let in", exc_info=error)
+            return _NOBODY_KNOWN
         if found is None:
             return _WHO
         token, names = found
@@ -68,7 +79,7 @@ class Gate:
         known = self._remembered.get(text)
         if known is not None and known[0] > now:
             return known[1]
-        found = self._wait_for(self._tokens.find(text))
+        found = self._wait_for(self._tokens.find(text), _FIND_SECONDS)
         if len(self._remembered) >= _REMEMBERED:
             self._remembered.clear()
         self._remembered[text] = (now + REMEMBERED_SECONDS, found)

@@ -1,6 +1,7 @@
 """Answers how a service did: the report, to whoever may report for services."""
 
 import asyncio
+import logging
 from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 from typing import Any, Final
@@ -20,6 +21,11 @@ from bot.learning.performance_analyzer import read_report
 PATH: Final = "/api/v1/learning/performance/report"
 MOST_HOURS: Final = 24 * 365
 _READ_SECONDS: Final = 30.0
+_NOT_READ: Final = Problem(
+    HTTPStatus.SERVICE_UNAVAILABLE, "The records cannot be read now: try again later."
+)
+
+log = logging.getLogger("ironclaw.web")
 
 
 def add_to(app: Flask, gate: Gate, engine: AsyncEngine, loop: SharedLoop, targets: Targets) -> None:
@@ -33,7 +39,12 @@ def add_to(app: Flask, gate: Gate, engine: AsyncEngine, loop: SharedLoop, target
         hours = denied(caller, Scope.READ, repository) or _hours(request.args.get("hours", "24"))
         if isinstance(hours, Problem):
             return problem_answer(hours)
-        return jsonify(loop.run(_document(engine, repository, timedelta(hours=hours), targets)))
+        try:
+            found = loop.run(_document(engine, repository, timedelta(hours=hours), targets))
+        except Exception as error:
+            log.exception("the report of %s cannot be read", repository, exc_info=error)
+            return problem_answer(_NOT_READ)
+        return jsonify(found)
 
     app.add_url_rule(PATH, "performance", report)
 

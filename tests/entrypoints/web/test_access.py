@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.adapters.database import make_engine
 from bot.adapters.database.api_tokens import SqlApiTokens
+from bot.adapters.database.migrate import downgrade
 from bot.adapters.database.repositories import SqlRepositories
 from bot.domain.api_tokens import ApiToken, Scope
 from bot.domain.hosting import KnownRepository
@@ -163,3 +164,22 @@ def test_a_token_follows_its_repository_and_not_the_name(address: str, known_url
 def test_its_shape_is_taken_out_of_every_text(known_url: str) -> None:
     token = made(known_url)
     assert redact(f"it is {token}.") == f"it is {HIDDEN}."
+
+
+def test_a_database_that_is_away_is_told_and_never_500(address: str, known_url: str) -> None:
+    token = made(known_url)
+    downgrade(known_url, "0002")
+    for answer in (
+        report(address, item(), token=token),
+        read(address, token, "repository=team/shop"),
+        export(address, token, "team/shop"),
+    ):
+        assert answer.status_code == 503
+        assert answer.headers["Retry-After"]
+
+
+def test_a_report_that_cannot_be_read_is_told(known_url: str) -> None:
+    downgrade(known_url, "0002")
+    with serving(known_url) as address:
+        answer = read(address, "new-token", "repository=team/shop")
+    assert "again" in problem(answer, 503)
