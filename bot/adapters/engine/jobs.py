@@ -79,6 +79,9 @@ class JobRunner:
     async def stop(self) -> None:
         """Take no more jobs, let those that run finish, and hand back what does not."""
         self._stopping.set()
+        if self._system is None:
+            # It never began; the engine of this process may be another's.
+            return
         if self._running:
             await asyncio.wait(self._running, timeout=self._limits.stop_within)
         for task in self._running:

@@ -124,11 +124,12 @@ class Worker:
     async def stop(self) -> None:
         """Finish or hand back what runs, then let everything go."""
         self.alive = False
-        keeping, *others = self._tasks
+        # Of one that did not come to its start there is none.
+        keeping, others = self._tasks[:1], self._tasks[1:]
         await _cancel(others)
         # The lease is kept while jobs still run.
         await self._runner.stop()
-        await _cancel([keeping])
+        await _cancel(keeping)
         await self._bell.close()
         await self._lease.close()
         await self._trade.close()
