@@ -21,7 +21,7 @@ def show(report: PerformanceReport, repository: str, hours: float, console: Cons
     colour = "red"
     if report.overall_health_score >= _FAIR:
         colour = "green" if report.overall_health_score >= _GOOD else "yellow"
-    name = escape(plain(repository))
+    name = escape(plain(repository)) or "Nothing measured yet"
     console.print(
         f"[bold]{name}[/bold], the last {hours:g} hours: "
         f"[{colour}]{report.overall_health_score:g}[/{colour}] of 100 ({report.why})"
