@@ -1,16 +1,22 @@
 """One client of the web process, and how long it may take to say what it wants."""
 
 import time
+from http import HTTPStatus
 from typing import Any, Final
 
 from gunicorn.http.errors import NoMoreData  # type: ignore[import-untyped] # it has no types
 from gunicorn.http.unreader import SocketUnreader  # type: ignore[import-untyped] # it has no types
 from gunicorn.workers.gthread import TConn  # type: ignore[import-untyped] # it has no types
 
-from bot.entrypoints.web.head import Head
+from bot.entrypoints.web.chunks import MOST_CHUNKS, Chunks, TooMany, Unclear
+from bot.entrypoints.web.head import DOUBTFUL, Doubtful, Head, Ordinary, read_head
+from bot.entrypoints.web.problems import Problem
 
 READ_SECONDS: Final = 15.0
 """A request has to come whole within this time; GitHub gives up after ten."""
+_TOO_MANY: Final = Problem(
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"A body comes in at most {MOST_CHUNKS:,} chunks."
+)
 _CHUNK: Final = 64 * 1024
 _LARGE_CHUNK: Final = 1024 * 1024
 
@@ -21,7 +27,8 @@ class Connection(TConn):  # type: ignore[misc] # the library has no types
     def __init__(self, *given: Any) -> None:
         super().__init__(*given)
         self.buffer: bytes | bytearray = b""
-        self.head: Head | None = None
+        self.head: Head | Ordinary | None = None
+        self.held = 0
         self.closes = False
         self.is_open = True
         self.is_read = False
@@ -37,6 +44,7 @@ class Connection(TConn):  # type: ignore[misc] # the library has no types
         self.parser.unreader.deadline = time.monotonic() + READ_SECONDS
         self.parser.unreader.unread(bytes(self.buffer))
         self.buffer = b""
+        self.head = None
 
     def wait(self, seconds: float) -> None:
         """Whatever is awaited now has to come within this time."""
@@ -48,7 +56,8 @@ class Connection(TConn):  # type: ignore[misc] # the library has no types
 
     def receive(self) -> bytes:
         """What has come, empty if the client sends no more; an OSError if there is nothing."""
-        want = self.head.end - len(self.buffer) if self.head else _CHUNK
+        end = self.head.end if self.head else None
+        want = _CHUNK if end is None else end - len(self.buffer)
         data: bytes = self.sock.recv(min(max(want, _CHUNK), _LARGE_CHUNK))
         return data
 
@@ -60,6 +69,26 @@ class Connection(TConn):  # type: ignore[misc] # the library has no types
             self.buffer += data
         else:
             self.buffer = bytearray(self.buffer) + data
+
+    def whole(self) -> Head | Ordinary | Doubtful | Problem | None:
+        """What it asks for once that is all there, None while it is not.
+
+        What is doubtful is not waited for (see `read_head`), nor what is refused by a Problem.
+        """
+        if self.head is None:
+            found = read_head(self.buffer)
+            if found is None or isinstance(found, Doubtful):
+                return found
+            self.head = found
+            if found.end is None:
+                self._chunks = Chunks(found.start, found.most)
+        try:
+            end = self._chunks.end(self.buffer) if self.head.end is None else self.head.end
+        except Unclear:
+            return DOUBTFUL
+        except TooMany:
+            return _TOO_MANY
+        return self.head if end is not None and end <= len(self.buffer) else None
 
     def cut(self, head: Head) -> bytes:
         """Take the first request out; its body."""

@@ -1,13 +1,17 @@
-"""A gunicorn worker that reads deliveries in its own loop, and leaves the rest to threads.
+"""A gunicorn worker that reads requests in its own loop, and leaves what takes long to threads.
 
-One thread reads, verifies and answers; another commits what has been read meanwhile. What is no
-plain delivery goes the ordinary way of gunicorn's gthread, whose class this one extends. Here every
-request's head has to come within a bound, and so has the rest: no slow client holds a thread.
+One thread reads, verifies and answers deliveries; another commits what has been read meanwhile.
+What is no plain delivery goes the ordinary way of gunicorn's gthread, whose class this one extends,
+but only once it is there: no slow client holds a thread. What only gunicorn understands has few
+threads of its own. Where there are too many connections, those that are silent for longest go.
 """
 
 import logging
 import time
+from concurrent.futures import Executor, ThreadPoolExecutor
+from errno import EMFILE, ENFILE
 from functools import partial
+from heapq import nsmallest
 from http import HTTPStatus
 from selectors import EVENT_READ
 from socket import SHUT_WR, socket
@@ -17,7 +21,7 @@ from gunicorn.workers.gthread import ThreadWorker  # type: ignore[import-untyped
 
 from bot.entrypoints.web.answers import Answers
 from bot.entrypoints.web.connection import Connection
-from bot.entrypoints.web.head import Head, Ordinary, read_head
+from bot.entrypoints.web.head import Doubtful, Head
 from bot.entrypoints.web.problems import Problem
 from bot.entrypoints.web.webhook import KEEP_SECONDS, NOT_KEPT, read_delivery
 
@@ -29,7 +33,9 @@ if TYPE_CHECKING:
 log = logging.getLogger("ironclaw.web")
 
 MOST_BUFFERED: Final = 256 * 1024 * 1024
-"""What all unfinished deliveries together may take in memory."""
+"""What all unfinished requests together may take in memory."""
+_FEW: Final = 4
+_ROOM: Final = 64
 # A commit costs as much as reading ten deliveries, so a few are gathered for each.
 _ENOUGH: Final = 32
 _GATHER_SECONDS: Final = 0.005
@@ -51,6 +57,7 @@ class DeliveryWorker(ThreadWorker):  # type: ignore[misc] # the library has no t
         self._looked_at = 0.0
         self._ended = False
         self._answers = Answers()
+        self._few = ThreadPoolExecutor(_FEW, "few")
 
     def run(self) -> None:
         """Serve until told to stop."""
@@ -58,6 +65,7 @@ class DeliveryWorker(ThreadWorker):  # type: ignore[misc] # the library has no t
         self._verify = self.wsgi.verify
         super().run()
         self._ended = True
+        self._few.shutdown(wait=False)
 
     def wait_for_and_dispatch_events(self, timeout: float) -> None:
         """Read whatever has come; have it committed when there is enough of it."""
@@ -71,9 +79,13 @@ class DeliveryWorker(ThreadWorker):  # type: ignore[misc] # the library has no t
 
     def accept(self, listener: socket) -> None:
         """Take a new client, and read what it asks here."""
+        if self.nr_conns >= self.worker_connections - 1:
+            self._make_room()
         try:
             client, address = listener.accept()
-        except OSError:
+        except OSError as error:
+            if error.errno in (EMFILE, ENFILE):
+                self._make_room()
             return
         self.nr_conns += 1
         client.setblocking(False)
@@ -82,6 +94,8 @@ class DeliveryWorker(ThreadWorker):  # type: ignore[misc] # the library has no t
 
     def finish_request(self, conn: Connection, fs: "Future[Any]") -> None:
         """A thread has answered: read the next request here, or close."""
+        self._buffered -= conn.held
+        conn.held = 0
         if fs.cancelled() or fs.exception():
             super().finish_request(conn, fs)
             return
@@ -94,6 +108,17 @@ class DeliveryWorker(ThreadWorker):  # type: ignore[misc] # the library has no t
         self._read_from(conn)
         self._wait_for_next(conn)
         self._look(conn)
+
+    def _keepalive_after(self, conn: Connection, keepalive: object) -> bool:
+        # What has not come of its body nobody wants any more: its connection is closed.
+        conn.parser.unreader.deadline = 0.0
+        return bool(super()._keepalive_after(conn, keepalive))
+
+    def _make_room(self) -> None:
+        """Let those go whose time is over first: they have said nothing, or not gone on."""
+        idle = self._connections - self._waiting
+        for one in nsmallest(_ROOM, idle, key=lambda connection: connection.deadline):
+            self._drop(one)
 
     def murder_keepalived(
         self,
@@ -176,7 +201,7 @@ class DeliveryWorker(ThreadWorker):  # type: ignore[misc] # the library has no t
             self._stop_reading(connection)
         elif connection.buffer:
             # What an unfinished request is answered with, gunicorn decides.
-            self._hand_over(connection)
+            self._hand_over(connection, self._few)
         else:
             self._drop(connection)
 
@@ -195,24 +220,35 @@ class DeliveryWorker(ThreadWorker):  # type: ignore[misc] # the library has no t
     def _look(self, connection: Connection) -> None:
         """Take what has come whole; one request after the other, as they were sent."""
         while connection.buffer and not (connection in self._waiting or connection.ends):
-            head = connection.head or read_head(connection.buffer)
-            if isinstance(head, Ordinary):
-                self._hand_over(connection)
+            found = connection.whole()
+            if found is None:
+                self._bound_buffers()
                 return
-            if head is None:
+            if isinstance(found, Problem):
+                self._answer(connection, found, closes=True)
                 return
-            if len(connection.buffer) < head.end:
-                connection.head = head
-                if self._buffered > MOST_BUFFERED:
-                    self._answer(connection, _TOO_MUCH, closes=True)
-                return
-            self._take(connection, head)
+            if isinstance(found, Head):
+                self._take(connection, found)
+                continue
+            self._hand_over(connection, self._few if isinstance(found, Doubtful) else self.tpool)
+            return
 
-    def _hand_over(self, connection: Connection) -> None:
+    def _bound_buffers(self) -> None:
+        """What is largest goes first: most likely it is no delivery of the host."""
+        if self._buffered > MOST_BUFFERED:
+            largest = max(self._connections - self._waiting, key=lambda one: len(one.buffer))
+            self._answer(largest, _TOO_MUCH, closes=True)
+
+    def _hand_over(self, connection: Connection, pool: Executor) -> None:
         """Let a thread answer it as gthread does; it gets what has been read."""
+        connection.held = len(connection.buffer)
+        self._buffered += connection.held
         self._forget(connection)
         connection.data_ready = True
-        self.enqueue_req(connection)
+        answered = pool.submit(self.handle, connection)
+        answered.add_done_callback(
+            lambda future: self.method_queue.defer(self.finish_request, connection, future)
+        )
 
     def _take(self, connection: Connection, head: Head) -> None:
         body = connection.cut(head)

@@ -1,6 +1,7 @@
 """Serves the web application with gunicorn until it is told to stop."""
 
 import os
+import resource
 import socket
 import sys
 from collections.abc import Callable
@@ -16,6 +17,9 @@ from bot.entrypoints.web.gthread import DeliveryWorker
 from bot.ports import UserError
 
 THREADS: Final = 64
+MOST_CONNECTIONS: Final = 8_192
+"""In one process; of more, those that say nothing are let go."""
+_OTHER_FILES: Final = 256
 _GRACE_SECONDS: Final = 45
 # gunicorn ends all of itself when a process of its own ends so, instead of starting it again.
 _CANNOT_START: Final = 4
@@ -36,6 +40,7 @@ def serve(
         "workers": processes,
         "worker_class": kind,
         "threads": THREADS,
+        "worker_connections": _connections(),
         "keepalive": 5,
         "graceful_timeout": _GRACE_SECONDS,
         "loglevel": "warning",
@@ -58,6 +63,17 @@ def listen(host: str, port: int) -> socket.socket:
         raise UserError(problem, "End what listens there, or set PORT or HOST.") from None
     made.set_inheritable(True)
     return made
+
+
+def _connections() -> int:
+    """As many as this process may have files open; it takes for itself what it is allowed to."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = MOST_CONNECTIONS + _OTHER_FILES
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        soft = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+        return max(soft - _OTHER_FILES, 2 * THREADS)
+    return MOST_CONNECTIONS
 
 
 def _bound(host: str, port: int) -> socket.socket:
