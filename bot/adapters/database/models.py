@@ -313,6 +313,19 @@ class RequestBlockRow(Base):
     )
 
 
+class UnfoldedRow(Base):
+    """What was reported and is in no window yet; `shard` puts like with like, PARKED aside."""
+
+    __tablename__ = "unfolded"
+
+    id: Mapped[int] = mapped_column(_ROW_NUMBER, primary_key=True)
+    repository: Mapped[str]
+    shard: Mapped[int]
+    body: Mapped[bytes]
+
+    __table_args__ = (Index(None, "repository", "shard", "id"),)
+
+
 class CounterRow(Base):
     """What a counter that only grows showed last, by a digest of what and whose it is."""
 

@@ -121,12 +121,7 @@ def _patch(row: Row, refuse: "_Refusal") -> Patch | None:
 
 def window_row(repository: str, value: Window) -> dict[str, Any]:
     """Every column of `performance_metric`, or of `performance_rollup` for a longer span."""
-    check_key("window", value.metric_name, value.endpoint, value.unit, repository)
-    if value.count < 1:
-        message = f"a window of {value.count} samples is none"
-        raise ValueError(message)
-    plain = {name: getattr(value, name) for name in _WINDOW_SAME_NAME}
-    check_finite({name: number for name, number in plain.items() if isinstance(number, float)})
+    plain = _checked_window(repository, value)
     if value.span != WINDOW:
         plain["span_seconds"] = int(value.span.total_seconds())
     return plain | {
@@ -137,6 +132,21 @@ def window_row(repository: str, value: Window) -> dict[str, Any]:
         "value": value.total / value.count,
         "sketch": dump(value.sketch),
     }
+
+
+def check_window(repository: str, value: Window) -> None:
+    """ValueError if this window cannot be written."""
+    _checked_window(repository, value)
+
+
+def _checked_window(repository: str, value: Window) -> dict[str, Any]:
+    check_key("window", value.metric_name, value.endpoint, value.unit, repository)
+    if value.count < 1:
+        message = f"a window of {value.count} samples is none"
+        raise ValueError(message)
+    plain = {name: getattr(value, name) for name in _WINDOW_SAME_NAME}
+    check_finite({name: number for name, number in plain.items() if isinstance(number, float)})
+    return plain
 
 
 _WINDOW_SAME_NAME = (

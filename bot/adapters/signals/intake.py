@@ -1,11 +1,13 @@
-"""Takes in what services report: many batches share one commit, and each counts once."""
+"""Takes in what services report: many batches share one commit, and each counts once.
+
+They are kept as they came; `unfolded` adds them to the windows.
+"""
 
 import asyncio
 import hashlib
 import json
-import logging
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -19,19 +21,13 @@ from bot.adapters.database.models import (
     RequestBlockRow,
     table_of,
 )
-from bot.adapters.database.windows import add_windows
-from bot.adapters.signals import blocks
+from bot.adapters.database.rows import check_window
+from bot.adapters.signals import blocks, unfolded
 from bot.adapters.signals.otlp import Exported
-from bot.adapters.signals.readings import counted_since
-from bot.adapters.signals.series import KnownSeries
-from bot.adapters.signals.spoken_code import SpokenCode
-from bot.domain.cardinality import MOST_A_DAY, bounded
-from bot.domain.code_attributes import Code
-from bot.domain.counters import Reading, tally_windows
-from bot.domain.metrics import Window
+from bot.adapters.signals.unfolded import Unfolded
+from bot.domain.counters import tally_windows
 from bot.domain.reported import Batch, Refused, batch_windows, refusal, tallies_refusal
 
-log = logging.getLogger("ironclaw.intake")
 _BATCHES: Final = table_of(RequestBatchRow)
 _BLOCKS: Final = table_of(RequestBlockRow)
 _REPOSITORIES: Final = table_of(HostedRepositoryRow)
@@ -56,23 +52,19 @@ class UnknownRepository:
 
 
 Taken = Kept | OtherBatch | UnknownRepository
+_Waiting = tuple[Sequence["Prepared"], "asyncio.Future[list[Taken]]"]
 
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A batch as it is kept: its windows, its requests as a block, what its counters show.
-
-    `code` are the code attributes that endpoints' spans carried.
-    """
+    """A batch as it is kept: what is to be counted of it as rows, and its requests as a block."""
 
     repository: str
     id: str
     count: int
-    windows: Sequence[Window]
-    readings: Sequence[Reading] = ()
+    rows: Sequence[Mapping[str, Any]]
     block: Mapping[str, Any] | None = None
     digest: str = ""
-    code: Mapping[str, Code] = field(default_factory=dict)
 
 
 def _system_now() -> datetime:
@@ -84,6 +76,9 @@ def prepare(batch: Batch, now: datetime) -> Prepared | Refused:
     refused = refusal(batch, now)
     if refused is not None:
         return refused
+    rows = _rows(batch.repository, Unfolded(batch_windows(batch)))
+    if isinstance(rows, Refused):
+        return rows
     columns = blocks.columns(batch.requests)
     samples = json.dumps(
         [
@@ -102,7 +97,7 @@ def prepare(batch: Batch, now: datetime) -> Prepared | Refused:
         batch.repository,
         batch.id,
         batch.count,
-        batch_windows(batch),
+        rows,
         block=_block(batch, columns),
         digest=hashlib.sha256(columns + samples.encode()).hexdigest(),
     )
@@ -115,16 +110,22 @@ def prepare_exported(exported: Exported, repository: str, now: datetime) -> Prep
     refused = refusal(batch, now) or tallies_refusal(tallies, now)
     if refused is not None:
         return refused
-    windows = tally_windows(exported.deltas)
-    return Prepared(
-        repository,
-        "",
-        batch.count + len(tallies),
-        [*batch_windows(batch), *windows],
-        exported.readings,
-        _block(batch, blocks.columns(batch.requests)),
-        code=exported.code,
-    )
+    windows = [*batch_windows(batch), *tally_windows(exported.deltas)]
+    rows = _rows(repository, Unfolded(windows, exported.readings, exported.code))
+    if isinstance(rows, Refused):
+        return rows
+    block = _block(batch, blocks.columns(batch.requests))
+    return Prepared(repository, "", batch.count + len(tallies), rows, block)
+
+
+def _rows(repository: str, one: Unfolded) -> list[dict[str, Any]] | Refused:
+    """What could not be counted later is not taken."""
+    try:
+        for window in one.windows:
+            check_window(repository, window)
+    except ValueError as error:
+        return Refused(str(error))
+    return unfolded.rows_of(repository, one)
 
 
 def _block(batch: Batch, columns: bytes) -> Mapping[str, Any] | None:
@@ -141,26 +142,20 @@ def _block(batch: Batch, columns: bytes) -> Mapping[str, Any] | None:
 
 
 class MetricsIntake:
-    """Keeps batches; to be used on one loop."""
+    """Keeps batches; to be used on one loop. `kept` is called after each commit."""
 
     def __init__(
         self,
         engine: AsyncEngine,
         *,
         now: Callable[[], datetime] = _system_now,
-        most_series: int = MOST_A_DAY,
+        kept: Callable[[], None] = lambda: None,
     ) -> None:
         self._engine = engine
         self._now = now
-        self._most_series = most_series
-        self._forget()
-        self._waiting: list[tuple[Prepared, asyncio.Future[Taken]]] = []
+        self._kept = kept
+        self._waiting: list[_Waiting] = []
         self._writing: asyncio.Task[None] | None = None
-
-    def _forget(self) -> None:
-        """What was let in may not have been written."""
-        self._series = KnownSeries()
-        self._code = SpokenCode()
 
     async def add(self, batch: Batch) -> Taken | Refused:
         """Keep all of it or nothing; returns once it is durable."""
@@ -168,8 +163,13 @@ class MetricsIntake:
         return prepared if isinstance(prepared, Refused) else await self.keep(prepared)
 
     async def keep(self, prepared: Prepared) -> Taken:
-        """The same for a batch that is prepared; whoever comes while others are written waits."""
-        answer: asyncio.Future[Taken] = asyncio.get_running_loop().create_future()
+        """The same for a batch that is prepared."""
+        (taken,) = await self.keep_all([prepared])
+        return taken
+
+    async def keep_all(self, prepared: Sequence[Prepared]) -> list[Taken]:
+        """All of these or none; whoever comes while others are written waits."""
+        answer: asyncio.Future[list[Taken]] = asyncio.get_running_loop().create_future()
         self._waiting.append((prepared, answer))
         if self._writing is None or self._writing.done():
             self._writing = asyncio.create_task(self._write_all())
@@ -179,23 +179,20 @@ class MetricsIntake:
         while self._waiting:
             some, self._waiting = self._waiting[:_AT_ONCE], self._waiting[_AT_ONCE:]
             try:
-                taken = await self._write([prepared for prepared, _ in some])
+                taken = iter(await self._write([one for group, _ in some for one in group]))
             except Exception as error:  # noqa: BLE001 - whoever waits is told, whatever it is
-                self._forget()
                 await self._write_each(some, error)
                 continue
-            for (_, answer), found in zip(some, taken, strict=True):
-                _tell(answer, found)
+            for group, answer in some:
+                _tell(answer, [next(taken) for _ in group])
 
-    async def _write_each(
-        self, some: Sequence[tuple[Prepared, "asyncio.Future[Taken]"]], error: Exception
-    ) -> None:
-        """One batch that cannot be written keeps no other one out."""
-        for prepared, answer in some:
-            found: Taken | Exception = error
+    async def _write_each(self, some: Sequence["_Waiting"], error: Exception) -> None:
+        """One group that cannot be written keeps no other one out."""
+        for group, answer in some:
+            found: list[Taken] | Exception = error
             if len(some) > 1:
                 try:
-                    (found,) = await self._write([prepared])
+                    found = await self._write(group)
                 except Exception as own:  # noqa: BLE001 - as above
                     found = own
             _tell(answer, found)
@@ -212,7 +209,8 @@ class MetricsIntake:
                 taken[number] = UnknownRepository()
                 if one.repository in known:
                     taken[number] = await self._number(connection, one, fresh)
-            await self._insert(connection, fresh)
+            await _insert(connection, fresh)
+        self._kept()
         return [taken[number] for number in range(len(some))]
 
     async def _number(
@@ -223,24 +221,6 @@ class MetricsIntake:
         if digest is None:
             fresh.append(one)
         return Kept(one.count) if digest in (None, one.digest) else OtherBatch()
-
-    async def _insert(self, connection: AsyncConnection, fresh: Sequence[Prepared]) -> None:
-        rows = [one.block for one in fresh if one.block is not None]
-        if rows:
-            await connection.execute(insert(_BLOCKS), rows)
-        by_repository: dict[str, list[Prepared]] = {}
-        for one in fresh:
-            by_repository.setdefault(one.repository, []).append(one)
-        for repository, some in sorted(by_repository.items()):
-            readings = [reading for one in some for reading in one.readings]
-            counted = await counted_since(connection, repository, readings)
-            known = await self._series.of(connection, repository, self._now())
-            every = [*(window for one in some for window in one.windows), *counted]
-            windows, beyond = bounded(every, known, self._most_series)
-            if beyond:
-                log.warning("%s has more than %d series today", repository, self._most_series)
-            await add_windows(connection, repository, windows)
-            await self._code.keep(connection, repository, [one.code for one in some], self._now())
 
     async def _digest(self, connection: AsyncConnection, one: Prepared) -> str | None:
         """The digest of what was kept under this id before; None if this is the first time.
@@ -258,12 +238,19 @@ class MetricsIntake:
         return found
 
 
+async def _insert(connection: AsyncConnection, fresh: Sequence[Prepared]) -> None:
+    rows = [one.block for one in fresh if one.block is not None]
+    if rows:
+        await connection.execute(insert(_BLOCKS), rows)
+    await unfolded.keep(connection, [row for one in fresh for row in one.rows])
+
+
 async def _known(connection: AsyncConnection, repositories: set[str]) -> set[str]:
     name = _REPOSITORIES.c.full_name
     return set(await connection.scalars(select(name).where(name.in_(repositories))))
 
 
-def _tell(answer: "asyncio.Future[Taken]", found: Taken | Exception) -> None:
+def _tell(answer: "asyncio.Future[list[Taken]]", found: list[Taken] | Exception) -> None:
     if answer.done():
         return
     if isinstance(found, Exception):

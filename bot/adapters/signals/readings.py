@@ -23,7 +23,9 @@ async def counted_since(
 ) -> list[Window]:
     """The windows of what was counted since the readings before these, which take their place."""
     found: list[Tally] = []
-    keyed = sorted((_key(one), one.tally) for one in readings)
+    keyed = sorted(
+        ((_key(one), one.tally) for one in readings), key=lambda pair: (pair[0], pair[1].at)
+    )
     for start in range(0, len(keyed), _AT_ONCE):
         some = keyed[start : start + _AT_ONCE]
         known = await _known(connection, repository, some)

@@ -12,6 +12,7 @@ from rich.console import Console
 
 from bot.adapters.database import make_engine, store_factory
 from bot.adapters.database.windows import measured_repositories
+from bot.adapters.signals.unfolded import Folding
 from bot.domain.performance import PerformanceReport
 from bot.entrypoints.report.document import document
 from bot.entrypoints.report.page import page
@@ -74,6 +75,7 @@ async def _report(
     targets = settings.operator.targets
     engine = make_engine(settings.database_url.get_secret_value())
     try:
+        await Folding(engine).fold()
         name = _chosen(repository, await measured_repositories(engine))
         async with store_factory(engine)() as store:
             return name, await read_report(store, name, now, span, targets)

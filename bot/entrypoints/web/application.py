@@ -7,12 +7,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import Engine, text
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.adapters.database.api_tokens import SqlApiTokens
 from bot.adapters.database.engine import make_blocking_engine, make_engine
 from bot.adapters.database.intake import DeliveryIntake
 from bot.adapters.engine import Worker
 from bot.adapters.signals.intake import MetricsIntake
+from bot.adapters.signals.unfolded import Folding
 from bot.domain.bottleneck import Targets
 from bot.entrypoints.web import metrics, otlp, performance
 from bot.entrypoints.web.access import Gate
@@ -53,7 +55,8 @@ class Application:
         self._webhook = WebhookRoute(self.intake, self.verify)
         self._pages = make_pages(self.readiness, self._loop)
         self._reports = make_engine(parts.url)
-        intake = MetricsIntake(self._reports)
+        self._folding = self._loop.run(_folding(self._reports))
+        intake = MetricsIntake(self._reports, kept=self._folding.wake)
         gate = Gate(parts.tokens, SqlApiTokens(self._reports), self._loop.run)
         metrics.add_to(self._pages, gate, intake, self._loop)
         otlp.add_to(self._pages, gate, intake, self._loop)
@@ -77,6 +80,7 @@ class Application:
         if self._worker is not None:
             self._loop.run(self._worker.stop())
         self.intake.close()
+        self._loop.run(self._folding.stop())
         self._loop.run(self._reports.dispose())
         self._loop.close()
         self._engine.dispose()
@@ -98,3 +102,9 @@ async def _started(make: Callable[[], Worker]) -> Worker:
     # Give way once, so that what it has begun runs before the first request comes.
     await asyncio.sleep(0)
     return worker
+
+
+async def _folding(engine: AsyncEngine) -> Folding:
+    made = Folding(engine)
+    made.start()
+    return made

@@ -23,6 +23,8 @@ from bot.adapters.signals.intake import (
     Kept,
     MetricsIntake,
     OtherBatch,
+    Prepared,
+    Taken,
     UnknownRepository,
     prepare_exported,
 )
@@ -154,19 +156,27 @@ def _inflated(body: bytes) -> bytes | Problem:
 async def _kept(
     exported: Sequence[Exported], named: str, caller: Caller, intake: MetricsIntake
 ) -> _Partial:
-    """What of it was not kept; each resource by itself."""
+    """What of it was not kept; the rest is kept together, so that it can be sent again as it is."""
     now = datetime.now(UTC)
     partial = _Partial()
-    async with asyncio.timeout(_KEEP_SECONDS):
-        for one in exported:
-            partial += _Partial(one.rejected, one.why)
-            partial += await _resource(one, named or one.repository, caller, intake, now)
+    every: list[Prepared] = []
+    for one in exported:
+        partial += _Partial(one.rejected, one.why)
+        found = _prepared(one, named or one.repository, caller, now)
+        if isinstance(found, _Partial):
+            partial += found
+        else:
+            every.append(found)
+    if every:
+        async with asyncio.timeout(_KEEP_SECONDS):
+            taken = await intake.keep_all(every)
+        for prepared, answer in zip(every, taken, strict=True):
+            partial += _missing(prepared, answer)
     return partial
 
 
-async def _resource(
-    one: Exported, repository: str, caller: Caller, intake: MetricsIntake, now: datetime
-) -> _Partial:
+def _prepared(one: Exported, repository: str, caller: Caller, now: datetime) -> Prepared | _Partial:
+    """As it will be kept, or how much of it is not."""
     count = len(one.requests) + len(one.deltas) + len(one.readings)
     if not count:
         return _Partial()
@@ -175,14 +185,16 @@ async def _resource(
     if not caller.may(Scope.REPORT, repository):
         return _Partial(count, f"this token may not report for {repository}")
     prepared = prepare_exported(one, repository, now)
-    if isinstance(prepared, Refused):
-        return _Partial(count, prepared.why)
-    taken = await intake.keep(prepared)
+    return _Partial(count, prepared.why) if isinstance(prepared, Refused) else prepared
+
+
+def _missing(prepared: Prepared, taken: Taken) -> _Partial:
     match taken:
         case Kept() | OtherBatch():
             return _Partial()
         case UnknownRepository():
-            return _Partial(count, f"{repository} is no repository that the App was let into")
+            why = f"{prepared.repository} is no repository that the App was let into"
+            return _Partial(prepared.count, why)
         case _:
             assert_never(taken)
 

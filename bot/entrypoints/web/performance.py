@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 from typing import Any, Final
@@ -10,6 +11,7 @@ from flask import Flask, Response, jsonify, request
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.adapters.database import store_factory
+from bot.adapters.signals.unfolded import Folding
 from bot.domain.api_tokens import Scope
 from bot.domain.bottleneck import Targets
 from bot.entrypoints.report.document import document
@@ -21,6 +23,7 @@ from bot.learning.performance_analyzer import read_report
 PATH: Final = "/api/v1/learning/performance/report"
 MOST_HOURS: Final = 24 * 365
 _READ_SECONDS: Final = 30.0
+_FOLD_SECONDS: Final = 5.0
 _NOT_READ: Final = Problem(
     HTTPStatus.SERVICE_UNAVAILABLE, "The records cannot be read now: try again later."
 )
@@ -63,6 +66,10 @@ async def _document(
     engine: AsyncEngine, repository: str, span: timedelta, targets: Targets
 ) -> dict[str, Any]:
     now = datetime.now(UTC)
+    with suppress(TimeoutError):
+        # What was reported a moment ago belongs to it; with very much, it comes a little later.
+        async with asyncio.timeout(_FOLD_SECONDS):
+            await Folding(engine).fold()
     async with asyncio.timeout(_READ_SECONDS), store_factory(engine)() as store:
         report = await read_report(store, repository, now, span, targets)
     return document(report, repository, now, span)

@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.adapters.database.repositories import SqlRepositories
 from bot.adapters.signals.intake import MetricsIntake, Taken
+from bot.adapters.signals.unfolded import Folding
 from bot.domain.hosting import KnownRepository
 from bot.domain.metrics import Request
 from bot.domain.reported import Batch, Refused, requests_of
@@ -26,7 +27,9 @@ async def keep(
     now: datetime,
     repository: str = "team/shop",
 ) -> Taken | Refused:
-    """Let the repository in and report these requests of it, at this time."""
+    """Let the repository in, report these requests of it at this time, and count them."""
     await let_in(engine, repository, now)
     intake = MetricsIntake(engine, now=lambda: now)
-    return await intake.add(Batch(repository, requests_of(requests), id=batch))
+    taken = await intake.add(Batch(repository, requests_of(requests), id=batch))
+    await Folding(engine, now=lambda: now).fold()
+    return taken

@@ -22,6 +22,7 @@ from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.trace import SpanKind
 
 from bot.adapters.database import make_engine, store_factory
+from bot.adapters.signals.unfolded import Folding
 from bot.domain.code_attributes import Code
 from bot.domain.metrics import Window
 from tests.entrypoints.web.test_metrics import PATIENCE, address, kept, known_url
@@ -35,6 +36,7 @@ ROUTE = {"http.request.method": "GET", "http.route": "/users/{id}"}
 
 async def _windows(url: str) -> Sequence[Window]:
     engine, now = make_engine(url), datetime.now(UTC)
+    await Folding(engine).fold()
     async with store_factory(engine)() as store:
         found = await store.windows("team/shop", now - timedelta(hours=1), now + timedelta(hours=1))
     await engine.dispose()
@@ -43,6 +45,7 @@ async def _windows(url: str) -> Sequence[Window]:
 
 async def _code(url: str) -> Mapping[str, Code]:
     engine = make_engine(url)
+    await Folding(engine).fold()
     async with store_factory(engine)() as store:
         found = await store.endpoint_code("team/shop")
     await engine.dispose()
