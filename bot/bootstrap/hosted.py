@@ -65,21 +65,23 @@ _REMEDY = "Set GITHUB_CLIENT_ID (or GITHUB_APP_ID) and GITHUB_PRIVATE_KEY, as th
 Found = tuple[Policy | tuple[PolicyProblem, ...] | None, Formatting]
 
 
-def make_worker(settings: Settings) -> Worker:
-    """A worker for the App of these settings; made inside a running event loop."""
-    key = _key(settings)
+def app_key(settings: Settings) -> AppKey:
+    """Who the App is; UserError where a setting of it is missing or its key cannot be read."""
+    pem = settings.private_key()
+    issuer = settings.github_client_id or settings.github_app_id
+    if pem is None or not issuer:
+        raise UserError("the GitHub App is not configured", _REMEDY)
+    key = AppKey(issuer, pem.get_secret_value())
+    key.check()
+    return key
+
+
+def make_worker(settings: Settings, key: AppKey) -> Worker:
+    """A worker for the App with this key; made inside a running event loop."""
     url = settings.database_url.get_secret_value()
     return Worker(
         url, lambda queue, may_act: Hosting(settings, key, queue, may_act=may_act).trade()
     )
-
-
-def _key(settings: Settings) -> AppKey:
-    key = settings.private_key()
-    issuer = settings.github_client_id or settings.github_app_id
-    if key is None or not issuer:
-        raise UserError("the GitHub App is not configured", _REMEDY)
-    return AppKey(issuer, key.get_secret_value())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

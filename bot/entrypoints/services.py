@@ -10,7 +10,7 @@ import typer
 from bot.adapters.database.migrate import upgrade
 from bot.adapters.engine import refuse_second_worker
 from bot.adapters.github.webhooks import verify
-from bot.bootstrap.hosted import make_worker
+from bot.bootstrap.hosted import app_key, make_worker
 from bot.entrypoints.logs import set_up_logs
 from bot.entrypoints.web.application import Parts
 from bot.entrypoints.web.server import listen
@@ -66,10 +66,10 @@ def add_to(app: typer.Typer) -> None:
 def serve() -> None:
     """One process for all."""
     settings = _prepared()
-    url = settings.database_url.get_secret_value()
+    key = app_key(settings)
     # Said here, where it can be said plainly; the process that works takes the lease itself.
-    asyncio.run(refuse_second_worker(url))
-    _serve(settings, partial(make_worker, settings), 1)
+    asyncio.run(refuse_second_worker(settings.database_url.get_secret_value()))
+    _serve(settings, partial(make_worker, settings, key), 1)
 
 
 def web(
@@ -82,7 +82,7 @@ def web(
 def worker() -> None:
     """Jobs only."""
     settings = _prepared()
-    asyncio.run(run_worker(partial(make_worker, settings), _say))
+    asyncio.run(run_worker(partial(make_worker, settings, app_key(settings)), _say))
 
 
 def _serve(settings: Settings, make: "Callable[[], Worker] | None", processes: int) -> None:

@@ -41,6 +41,21 @@ def test_a_worker_without_an_app_says_what_to_set() -> None:
     assert "GITHUB_PRIVATE_KEY" in error.remedy
 
 
+@pytest.mark.parametrize("command", ["serve", "worker"])
+def test_a_private_key_that_is_none_is_refused_at_the_start(
+    command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "key.pem"
+    file.write_text("hush, I am no key")
+    monkeypatch.setenv("GITHUB_CLIENT_ID", "Iv1.x")
+    monkeypatch.setenv("GITHUB_PRIVATE_KEY_FILE", str(file))
+    monkeypatch.setenv("PORT", "0")
+    error = refused(command)
+    assert str(error) == "the App's private key cannot be read"
+    assert "GITHUB_PRIVATE_KEY_FILE" in error.remedy
+    assert "hush" not in f"{error}{error.remedy}"
+
+
 @pytest.mark.parametrize("command", ["serve", "web", "worker", "deliveries list"])
 def test_a_database_that_is_down_is_named_without_its_password(
     command: str, monkeypatch: pytest.MonkeyPatch

@@ -7,22 +7,24 @@ from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from enum import Enum
 from functools import cache
-from typing import TYPE_CHECKING
 
 import jwt
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
 from bot.adapters.github.exchange import Exchange
 from bot.adapters.github.wire import Answer, Request
 from bot.ports import Clock, HostError, InstallationGoneError, UserError
-
-if TYPE_CHECKING:
-    from jwt.algorithms import AllowedPrivateKeys
 
 _ALGORITHM = "RS256"
 _RENEWED_BEFORE = timedelta(minutes=5)
 # A clock that is wrong by two minutes either way still makes a proof that GitHub takes: it wants
 # `iat` in the past and `exp` at most ten minutes ahead.
 _ISSUED_BEFORE, _EXPIRES_AFTER = timedelta(seconds=180), timedelta(seconds=300)
+_KEY_REMEDY = (
+    "Set GITHUB_PRIVATE_KEY to the whole PEM file that GitHub made, "
+    "or GITHUB_PRIVATE_KEY_FILE to its path."
+)
 _NO_APP = "integration not found"
 
 
@@ -55,6 +57,10 @@ class AppKey:
     issuer: str
     private_key: str = field(repr=False)
 
+    def check(self) -> None:
+        """UserError if the key cannot be read: better said at the start than at the first job."""
+        _read_key(self.private_key)
+
     def proof(self, now: datetime) -> str:
         """A JSON web token that says, for some minutes, that we are the App."""
         claims = {
@@ -66,15 +72,16 @@ class AppKey:
 
 
 @cache
-def _read_key(pem: str) -> "AllowedPrivateKeys":
+def _read_key(pem: str) -> RSAPrivateKey:
     """The key, read once: to check it takes far longer than to sign with it."""
     try:
-        key: AllowedPrivateKeys = jwt.get_algorithm_by_name(_ALGORITHM).prepare_key(pem)
-    except (ValueError, TypeError, jwt.PyJWTError):
+        key = jwt.get_algorithm_by_name(_ALGORITHM).prepare_key(pem)
+    except (ValueError, TypeError, UnsupportedAlgorithm, jwt.PyJWTError):
         # Their texts may quote the key.
-        raise UserError(
-            "the App's private key cannot be read", "give the whole PEM file that GitHub made"
-        ) from None
+        key = None
+    # A public key is read as willingly.
+    if not isinstance(key, RSAPrivateKey):
+        raise UserError("the App's private key cannot be read", _KEY_REMEDY) from None
     return key
 
 

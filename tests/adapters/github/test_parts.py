@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives.serialization import (
     Encoding,
     NoEncryption,
     PrivateFormat,
+    PublicFormat,
 )
 from hypothesis import given
 from hypothesis import strategies as st
@@ -32,6 +33,9 @@ PRIVATE_KEY = rsa.generate_private_key(65537, 2048)
 PEM = PRIVATE_KEY.private_bytes(
     Encoding.PEM, PrivateFormat.TraditionalOpenSSL, NoEncryption()
 ).decode()
+PUBLIC_PEM = (
+    PRIVATE_KEY.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
+)
 US = Identity("ironclaw", 5, 9)
 
 
@@ -252,12 +256,13 @@ def test_a_proof_holds_with_a_clock_that_is_two_minutes_off(skew: int) -> None:
     assert claims["iat"] < now.timestamp() < claims["exp"] <= now.timestamp() + 600
 
 
-@pytest.mark.parametrize("text", ["", "no key", PEM[:200], PEM.replace("M", "N")])
+@pytest.mark.parametrize("text", ["", "no key", PEM[:200], PEM.replace("M", "N"), PUBLIC_PEM])
 def test_a_broken_key_is_named_and_not_shown(text: str) -> None:
     key = AppKey("Iv1.x", text)
     with pytest.raises(UserError) as told:
-        key.proof(START)
+        key.check()
     assert "private key" in str(told.value)
+    assert "GITHUB_PRIVATE_KEY_FILE" in told.value.remedy
     assert "PRIVATE KEY--" not in str(told.value) + repr(key)
     assert told.value.__suppress_context__
 
