@@ -1,5 +1,6 @@
 """Serves the web application with gunicorn until it is told to stop."""
 
+import logging
 import os
 import resource
 import socket
@@ -11,6 +12,7 @@ from gunicorn.app.base import BaseApplication  # type: ignore[import-untyped] # 
 from gunicorn.glogging import Logger  # type: ignore[import-untyped] # it has no types
 from gunicorn.workers.base import Worker  # type: ignore[import-untyped] # it has no types
 
+from bot.domain.messages import plain_lines
 from bot.domain.redaction import redact
 from bot.entrypoints.web.application import Application, Parts
 from bot.entrypoints.web.gthread import DeliveryWorker
@@ -23,6 +25,9 @@ _OTHER_FILES: Final = 256
 _GRACE_SECONDS: Final = 45
 # gunicorn ends all of itself when a process of its own ends so, instead of starting it again.
 _CANNOT_START: Final = 4
+_LAST_WORDS: Final = (f"exited with code {_CANNOT_START}.", "down: Master", "App failed to load.")
+_REFUSED: Final = 1
+"""How every command ends where a person must mend something."""
 
 
 def serve(
@@ -101,12 +106,20 @@ class _Server(BaseApplication):  # type: ignore[misc] # the library has no types
         for name, value in self._options.items():
             self.cfg.set(name, value)
 
+    def run(self) -> None:
+        """Until it is stopped; it ends as other commands do where the application cannot start."""
+        try:
+            super().run()
+        except SystemExit as end:
+            raise SystemExit(_REFUSED if end.code == _CANNOT_START else end.code) from None
+
     def load(self) -> Application:
         """Made in the process that answers: connections and threads do not survive a fork."""
         try:
             return Application(self._parts)
         except UserError as error:
-            sys.stderr.write(redact(f"error: {error}\nto mend it: {error.remedy}\n"))
+            text = plain_lines(f"error: {error}\nto mend it: {error.remedy}\n")
+            sys.stderr.write(redact(text))
             sys.stderr.flush()
             os._exit(_CANNOT_START)
 
@@ -118,6 +131,12 @@ class _Log(Logger):  # type: ignore[misc] # the library has no types
         super().setup(cfg)
         self.error_log.handlers.clear()
         self.error_log.propagate = True
+        self.error_log.addFilter(_is_news)
+
+
+def _is_news(record: logging.LogRecord) -> bool:
+    """Not how gunicorn ends after a process has said why it cannot start."""
+    return not record.getMessage().endswith(_LAST_WORDS)
 
 
 def _teller(say: Callable[[str], None], text: str) -> Callable[[Any], None]:

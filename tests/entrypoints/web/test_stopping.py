@@ -167,8 +167,30 @@ def test_serve_without_an_app_says_which_settings_are_missing(
     sqlite_url: str, tmp_path: Path
 ) -> None:
     code, text = said(ironclaw("serve"), environment(sqlite_url, tmp_path))
-    assert code != 0
-    assert "the GitHub App is not configured" in text
-    assert "to mend it: " in text
-    assert "GITHUB_PRIVATE_KEY" in text
-    assert "Traceback" not in text
+    assert code == 1
+    problem, remedy = text.split("to mend it: ")
+    assert problem == "error: the GitHub App is not configured\n"
+    assert "GITHUB_PRIVATE_KEY" in remedy
+    assert "gunicorn" not in remedy
+
+
+CANNOT_START = """
+import sys
+from bot.entrypoints.logs import set_up_logs
+from bot.entrypoints.web.application import Parts
+from bot.entrypoints.web.server import listen, serve
+from bot.ports import UserError
+from bot.settings import read_settings
+
+def worker():
+    raise UserError("it cannot start", "Mend it.")
+
+set_up_logs(read_settings())
+serve(listen("127.0.0.1", 0), Parts(sys.argv[1], lambda *_: False, worker), 1, print)
+"""
+
+
+def test_what_cannot_start_after_the_fork_says_only_why(sqlite_url: str, tmp_path: Path) -> None:
+    command = ["-c", CANNOT_START, sqlite_url]
+    code, text = said(command, environment(sqlite_url, tmp_path))
+    assert (code, text) == (1, "error: it cannot start\nto mend it: Mend it.\n")
