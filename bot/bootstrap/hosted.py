@@ -154,9 +154,15 @@ class Hosting:
             handle=lambda job: self._work(service, job),
             route=self._route,
             chores=(
-                Chore(_WAKE_SECONDS, lambda: wake_repositories(service)),
-                Chore(_SWEEP_SECONDS, lambda: sweep_deliveries(service)),
-                Chore(_INSTALLATIONS_SECONDS, lambda: sweep_installations(service)),
+                Chore("waking repositories", _WAKE_SECONDS, lambda: wake_repositories(service)),
+                Chore(
+                    "asking for lost deliveries", _SWEEP_SECONDS, lambda: sweep_deliveries(service)
+                ),
+                Chore(
+                    "looking for installations",
+                    _INSTALLATIONS_SECONDS,
+                    lambda: sweep_installations(service),
+                ),
             ),
             close=self._close,
         )

@@ -21,6 +21,7 @@ from bot.adapters.engine.client import (
     JobQueue,
     system_engine,
 )
+from bot.adapters.engine.failures import log_failure
 from bot.adapters.engine.wire import UnknownJobError, from_wire
 from bot.domain.jobs import Job
 from bot.ports import HostBusyError
@@ -158,15 +159,15 @@ class JobRunner:
 
     def _failed(self, job: Job, cause: str, attempt: int, error: Exception) -> None:
         """Try again later, or park it: the engine keeps the error with the job."""
-        what = f"{job.key} failed for the {attempt}. time: {type(error).__name__}: {error}"
+        what = f"{job.key} failed for the {attempt}. time"
         if attempt <= len(self._limits.retry_after):
-            log.warning(what, exc_info=error)
+            log_failure(log, what, error)
             planned = self._limits.retry_after[attempt - 1]
             seconds = pause_after(error, planned, datetime.now(UTC))
             self._queue.retry_later(job, cause, attempt + 1, seconds)
             return
-        log.error("parked: %s", what, exc_info=error)
-        raise ParkedError(what) from error
+        log_failure(log, f"parked: {what}", error, logging.ERROR)
+        raise ParkedError(f"{what}: {type(error).__name__}: {error}") from error
 
 
 def _config(executor: str, limits: Limits, system: Any) -> DBOSConfig:

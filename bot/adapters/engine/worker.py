@@ -4,13 +4,14 @@ import asyncio
 import logging
 import os
 import uuid
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Awaitable, Callable, Collection, Iterator
 from dataclasses import dataclass
 from typing import Final
 
 from bot.adapters.database.engine import make_engine as make_database_engine
 from bot.adapters.engine.bell import Bell, make_bell
 from bot.adapters.engine.client import JobQueue, system_engine
+from bot.adapters.engine.failures import log_failure
 from bot.adapters.engine.jobs import Handle, JobRunner, Limits
 from bot.adapters.engine.lease import Lease, LeaseLostError, make_lease
 from bot.adapters.engine.routing import BATCH, Route, Router
@@ -28,6 +29,7 @@ _PENDING: Final = "SELECT DISTINCT executor_id FROM {status} WHERE status = 'PEN
 class Chore:
     """Something that every worker does by the clock; several may do it at once."""
 
+    name: str
     seconds: float
     act: Callable[[], Awaitable[object]]
 
@@ -110,16 +112,19 @@ class Worker:
         """Take the lease, then begin; UserError where a person must mend something."""
         await self._lease.take()
         await self._runner.start(self._url)
-        pace = self._pace
         self._tasks = [
             asyncio.create_task(self._keep_lease()),
             asyncio.create_task(self._route()),
-            asyncio.create_task(self._every(pace.take_over, self._take_over)),
-            asyncio.create_task(self._every(pace.timers, self._timers.wake_due)),
-            asyncio.create_task(self._every(pace.clear_away, self._timers.clear_away)),
-            *(asyncio.create_task(self._every(c.seconds, c.act)) for c in self._trade.chores),
+            *(asyncio.create_task(self._every(chore)) for chore in self._chores()),
         ]
         self.alive = True
+
+    def _chores(self) -> Iterator[Chore]:
+        pace, timers = self._pace, self._timers
+        yield Chore("taking over from workers that are gone", pace.take_over, self._take_over)
+        yield Chore("waking what is due", pace.timers, timers.wake_due)
+        yield Chore("clearing away", pace.clear_away, timers.clear_away)
+        yield from self._trade.chores
 
     async def stop(self) -> None:
         """Finish or hand back what runs, then let everything go."""
@@ -163,18 +168,18 @@ class Worker:
             try:
                 while await self._router.route_some() == BATCH:
                     pass
-            except Exception:
-                log.exception("routing failed")
+            except Exception as error:  # noqa: BLE001 - it is tried again, whatever it is
+                log_failure(log, "routing deliveries failed", error)
                 await asyncio.sleep(self._pace.after_error)
             await self._bell.wait()
 
-    async def _every(self, seconds: float, act: Callable[[], Awaitable[object]]) -> None:
+    async def _every(self, chore: Chore) -> None:
         while True:
             try:
-                await act()
-            except Exception:
-                log.exception("%s failed", getattr(act, "__name__", act))
-            await asyncio.sleep(seconds)
+                await chore.act()
+            except Exception as error:  # noqa: BLE001 - it is tried again, whatever it is
+                log_failure(log, f"{chore.name} failed", error)
+            await asyncio.sleep(chore.seconds)
 
     async def _take_over(self) -> None:
         """Let the jobs of workers run again whose lock is free."""

@@ -25,7 +25,7 @@ async def test_a_stop_ends_what_does_not_hear_it_the_first_time(sqlite_url: str)
         await asyncio.sleep(60)
 
     def trade(_: JobQueue, __: MayAct) -> Trade:
-        return Trade(Seen().handle, toy.route, (Chore(60, deaf_once),))
+        return Trade(Seen().handle, toy.route, (Chore("deaf", 60, deaf_once),))
 
     made = Worker(sqlite_url, trade, limits=QUICK, pace=toy.QUICK)
     await made.start()
