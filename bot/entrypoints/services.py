@@ -1,12 +1,15 @@
 """The commands that run the service: all in one process, or web and workers apart."""
 
 import asyncio
+import logging
 import sys
 from functools import partial
 from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
+from bot import __version__
+from bot.adapters.database.address import parse_url
 from bot.adapters.database.migrate import upgrade
 from bot.adapters.engine import refuse_second_worker
 from bot.adapters.github.webhooks import verify
@@ -24,6 +27,7 @@ if TYPE_CHECKING:
 
     from bot.adapters.engine import Worker
 
+log = logging.getLogger("ironclaw.service")
 _SIGNING_REMEDY: Final = (
     "Set GITHUB_WEBHOOK_SECRET to the secret of the App's webhook. To make one: "
     "`openssl rand -hex 32`."
@@ -65,7 +69,7 @@ def add_to(app: typer.Typer) -> None:
 
 def serve() -> None:
     """One process for all."""
-    settings = _prepared()
+    settings = _prepared("web and worker")
     key = app_key(settings)
     # Said here, where it can be said plainly; the process that works takes the lease itself.
     asyncio.run(refuse_second_worker(settings.database_url.get_secret_value()))
@@ -76,12 +80,12 @@ def web(
     processes: Annotated[int, typer.Option(min=1, max=64, help="How many processes answer.")] = 1,
 ) -> None:
     """Deliveries only."""
-    _serve(_prepared(), None, processes)
+    _serve(_prepared("web"), None, processes)
 
 
 def worker() -> None:
     """Jobs only."""
-    settings = _prepared()
+    settings = _prepared("worker")
     asyncio.run(run_worker(partial(make_worker, settings, app_key(settings)), _say))
 
 
@@ -100,11 +104,13 @@ def _serve(settings: Settings, make: "Callable[[], Worker] | None", processes: i
     serve_web(listen(settings.host, settings.port), parts, processes, _say)
 
 
-def _prepared() -> Settings:
+def _prepared(parts: str) -> Settings:
     """The settings, with the log set up and the database brought to this version."""
     settings = read_settings()
     set_up_logs(settings)
     url = settings.database_url.get_secret_value()
+    database = parse_url(url).get_backend_name()
+    log.info("Ironclaw %s starts: %s, with %s", __version__, parts, database)
     upgrade(url, backup_dir=settings.data_folder() / "backups")
     return settings
 

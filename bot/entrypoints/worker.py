@@ -1,10 +1,13 @@
 """One worker process: works until it is told to stop."""
 
 import asyncio
+import logging
 import signal
 from collections.abc import Callable
 
 from bot.adapters.engine import Worker
+
+log = logging.getLogger("ironclaw.worker")
 
 
 async def run_worker(make: Callable[[], Worker], say: Callable[[str], None]) -> None:
@@ -18,5 +21,7 @@ async def run_worker(make: Callable[[], Worker], say: Callable[[str], None]) -> 
         await worker.start()
         say(f"Ironclaw works as {worker.executor[:12]}")
         await stop.wait()
+        log.info("told to stop: what runs is finished or handed back")
     finally:
         await worker.stop()
+    log.info("this worker has stopped")

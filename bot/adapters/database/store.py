@@ -1,9 +1,10 @@
 """The records behind the port Store, on one SQLAlchemy session."""
 
+import logging
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from sqlalchemy import (
     ColumnElement,
@@ -20,7 +21,7 @@ from sqlalchemy import (
     update,
 )
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.ext.asyncio import AsyncEngine, async_sessionmaker
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 
 from bot.adapters.database.columns import ExactText
 from bot.adapters.database.measurements import SqlMeasurements
@@ -37,8 +38,11 @@ from bot.adapters.database.rows import (
 from bot.adapters.database.windows import add_windows, read_windows
 from bot.domain.events import Feedback, LearningEvent, about_repository
 from bot.domain.improvement import Improvement, State
+from bot.domain.messages import move_line
 from bot.domain.metrics import WINDOW, MetricType, Window
 from bot.ports import StaleError, Store, StoreFactory
+
+log = logging.getLogger("ironclaw.improvements")
 
 _IMPROVEMENTS: Final = table_of(ImprovementRow)
 _EVENTS: Final = table_of(EventRow)
@@ -57,6 +61,15 @@ def store_factory(engine: AsyncEngine) -> StoreFactory:
     return open_store
 
 
+class _Stored(NamedTuple):
+    """What of a row says whether it may be replaced, and whether the log is to say so."""
+
+    version: int
+    state: str
+    updated_at: datetime
+    revert_pull_request: int | None
+
+
 class SqlStore(SqlMeasurements):
     """The records on the caller's session, whose transaction `commit` ends.
 
@@ -65,19 +78,30 @@ class SqlStore(SqlMeasurements):
     of work, and of two workers that moved the same one the second gets a StaleError.
     """
 
+    def __init__(self, session: AsyncSession) -> None:
+        super().__init__(session)
+        # Said once they are durable.
+        self._moves: list[str] = []
+
     async def save(self, improvement: Improvement) -> None:
         """Insert, or replace the value that this one was moved from."""
         columns = improvement_row(improvement)
-        stored = await self._version(improvement)
+        stored = await self._stored(improvement)
         if stored is None:
             new = self._insert(_IMPROVEMENTS).values(**columns, version=1)
             statement: Insert | Update = new.on_conflict_do_nothing()
         else:
-            same = (_IMPROVEMENTS.c.id == improvement.id) & (_IMPROVEMENTS.c.version == stored)
-            statement = update(_IMPROVEMENTS).where(same).values(**columns, version=stored + 1)
+            same = (_IMPROVEMENTS.c.id == improvement.id) & (
+                _IMPROVEMENTS.c.version == stored.version
+            )
+            statement = (
+                update(_IMPROVEMENTS).where(same).values(**columns, version=stored.version + 1)
+            )
         changed = await self._session.execute(statement.returning(_IMPROVEMENTS.c.version))
         if changed.first() is None:
             raise _stale(improvement)
+        if stored is None or _goes_on(stored, improvement):
+            self._moves.append(move_line(stored.state if stored else "", improvement))
 
     async def improvement(self, id: str) -> Improvement | None:
         """One improvement by id."""
@@ -199,18 +223,21 @@ class SqlStore(SqlMeasurements):
     async def commit(self) -> None:
         """Make everything since the last commit durable."""
         await self._session.commit()
+        for line in self._moves:
+            log.info("%s", line)
+        self._moves.clear()
 
-    async def _version(self, improvement: Improvement) -> int | None:
-        """The stored row's version, None if there is none; StaleError if it may not be replaced."""
-        table = _IMPROVEMENTS.c
-        chosen = select(table.state, table.updated_at, table.version)
-        found = (await self._session.execute(chosen.where(table.id == improvement.id))).first()
+    async def _stored(self, improvement: Improvement) -> _Stored | None:
+        """What of it is stored, None if nothing is; StaleError if it may not be replaced."""
+        chosen = select(*(_IMPROVEMENTS.c[name] for name in _Stored._fields))
+        mine = chosen.where(_IMPROVEMENTS.c.id == improvement.id)
+        found = (await self._session.execute(mine)).first()
         if found is None:
             return None
-        state, updated_at, version = found
-        if not may_replace(improvement, state, updated_at):
+        stored = _Stored(*found)
+        if not may_replace(improvement, stored.state, stored.updated_at):
             raise _stale(improvement)
-        return int(version)
+        return stored
 
     async def _rows(self, chosen: Select[Any]) -> Sequence[Row]:
         found = await self._session.execute(chosen)
@@ -221,6 +248,12 @@ class SqlStore(SqlMeasurements):
         if self._session.get_bind().dialect.name == "postgresql":
             return postgresql.insert(table)
         return sqlite.insert(table)
+
+
+def _goes_on(stored: _Stored, improvement: Improvement) -> bool:
+    """Whether it comes into another state, or its revert is opened."""
+    before = (stored.state, stored.revert_pull_request)
+    return before != (improvement.state, improvement.revert_pull_request)
 
 
 def may_replace(improvement: Improvement, state: str, updated_at: datetime) -> bool:

@@ -13,6 +13,7 @@ from bot.adapters.database.deliveries import mark, take_waiting
 from bot.adapters.database.lookups import ImprovementLookup
 from bot.adapters.engine.client import JobQueue
 from bot.domain.deliveries import Delivery, DeliveryState, Malformed, Routed
+from bot.domain.messages import routed_line
 from bot.ports import Lookup, UserError
 
 Verdict = Routed | Malformed
@@ -66,6 +67,7 @@ class Router:
                 state = DeliveryState.IGNORED
             case Routed(jobs=jobs):
                 await self._queue.enqueue_on(connection, jobs, cause=delivery.id)
+                log.info("%s", routed_line(delivery, jobs))
             case Malformed(why=why):
                 state = DeliveryState.PARKED
             case Exception() as error:

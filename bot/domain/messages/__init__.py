@@ -2,6 +2,7 @@
 
 from bot.domain.messages.dashboard import DASHBOARD_TITLE, dashboard_body
 from bot.domain.messages.held import freed_notice, held_notice, held_title
+from bot.domain.messages.log import move_line, routed_line
 from bot.domain.messages.onboarding import (
     ONBOARDING_COMMIT,
     ONBOARDING_TITLE,
@@ -35,6 +36,7 @@ __all__ = [
     "held_notice",
     "held_title",
     "help_reply",
+    "move_line",
     "onboarding_body",
     "plain",
     "plain_lines",
@@ -44,6 +46,7 @@ __all__ = [
     "pull_request_body",
     "refusal",
     "revert_body",
+    "routed_line",
     "status_line",
     "status_reply",
     "title",

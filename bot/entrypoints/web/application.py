@@ -84,6 +84,7 @@ class Application:
         self._loop.run(self._reports.dispose())
         self._loop.close()
         self._engine.dispose()
+        log.info("this web process has stopped")
 
     def _database(self) -> str:
         try:

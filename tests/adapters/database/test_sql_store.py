@@ -1,6 +1,7 @@
 """What only a real database can show: its own refusals, its locks, and what survives a kill."""
 
 import asyncio
+import logging
 import signal
 import subprocess
 import sys
@@ -33,6 +34,50 @@ async def fill(stores: StoreFactory) -> None:
         await store.add_feedback(rating())
         await store.add_windows("team/shop", [window()])
         await store.commit()
+
+
+class TestLog:
+    """Every change of state is a line, once it is durable."""
+
+    @pytest.fixture(autouse=True)
+    def informed(self, caplog: pytest.LogCaptureFixture) -> None:
+        caplog.set_level(logging.INFO, "ironclaw.improvements")
+
+    async def test_each_change_of_state_and_no_other_is_a_line(
+        self, sql_stores: StoreFactory, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        found = improvement(state=State.PROPOSED)
+        opened = found.move(State.OPEN, "it is faster", later(1), pull_request=7)
+        waits = opened.stay("its checks run", later(2))
+        merged = waits.move(State.MERGED, "its checks passed", later(3))
+        for one in (found, opened, waits, merged):
+            async with sql_stores() as store:
+                await store.save(one)
+                await store.commit()
+        assert caplog.messages == [
+            "team/shop i1 (slow-rule) nothing -> proposed: found",
+            "team/shop i1 (slow-rule) proposed -> open, pull request #7: it is faster",
+            "team/shop i1 (slow-rule) open -> merged, pull request #7: its checks passed",
+        ]
+
+    async def test_a_revert_that_is_opened_is_a_line(
+        self, sql_stores: StoreFactory, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        reverting = improvement(state=State.REVERTING, pull_request=7)
+        for one in (reverting, reverting.stay("it waits", later(1), revert_pull_request=8)):
+            async with sql_stores() as store:
+                await store.save(one)
+                await store.commit()
+        assert caplog.messages[1:] == [
+            "team/shop i1 (slow-rule) reverting -> reverting, pull request #7, revert #8: it waits"
+        ]
+
+    async def test_what_is_rolled_back_is_none(
+        self, sql_stores: StoreFactory, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        async with sql_stores() as store:
+            await store.save(improvement())
+        assert caplog.messages == []
 
 
 class TestAppendOnly:

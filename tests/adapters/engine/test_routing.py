@@ -1,6 +1,7 @@
 """Deliveries become jobs: each exactly once, whoever routes and whatever dies meanwhile."""
 
 import asyncio
+import logging
 import signal
 from collections import Counter
 from pathlib import Path
@@ -23,6 +24,17 @@ async def test_a_delivery_becomes_its_jobs(database_url: str) -> None:
         await asyncio.to_thread(deliver, database_url, ("d-1", "push", b"team/a"))
         await soon(lambda: seen.jobs == [LookAtRepository("team/a")])
     assert states(database_url) == {"d-1": "routed"}
+
+
+async def test_a_delivery_that_leads_to_something_is_logged(
+    sqlite_url: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO, "ironclaw.routing")
+    async with worker(sqlite_url, Seen().handle):
+        waiting = [("d-1", "push", b"team/a"), ("d-2", "ignored", b"")]
+        await asyncio.to_thread(deliver, sqlite_url, *waiting)
+        await soon(lambda: "received" not in states(sqlite_url).values())
+    assert caplog.messages == ["delivery d-1 (push) leads to repository/team/a"]
 
 
 async def test_what_concerns_nobody_is_ignored(database_url: str) -> None:

@@ -1,5 +1,6 @@
 """How web processes end: killed, asked to, or because they cannot even start."""
 
+import json
 import signal
 import socket
 import subprocess
@@ -11,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from bot import __version__
 from bot.entrypoints.web.webhook import PATH
 from tests.adapters.engine.inside import ask as select
 from tests.entrypoints.web.conftest import web_processes
@@ -28,6 +30,7 @@ from tests.entrypoints.web.serving import (
     request,
     started,
 )
+from tests.fakes.github.keys import key_pair
 
 ENOUGH = 300
 
@@ -114,6 +117,27 @@ def test_security_4_who_never_finishes_a_request_is_let_go(ours: Server) -> None
     assert ask(ours, delivery()).status == 202
 
 
+def test_a_service_logs_its_start_and_its_stop(sqlite_url: str, tmp_path: Path) -> None:
+    surroundings = environment(
+        sqlite_url,
+        tmp_path,
+        GITHUB_API_URL="http://127.0.0.1:9",
+        GITHUB_CLIENT_ID="Iv1.x",
+        GITHUB_PRIVATE_KEY=key_pair()[0],
+        LOG_FORMAT="json",
+    )
+    with started(ironclaw("serve"), surroundings, tmp_path / "log") as server:
+        server.process.send_signal(signal.SIGTERM)
+        assert server.process.wait(PATIENCE) == 0
+    lines = [json.loads(line) for line in server.log.read_text().splitlines()]
+    told = [one["message"] for one in lines if one["level"] == "info"]
+    assert told == [
+        f"Ironclaw {__version__} starts: web and worker, with sqlite",
+        "this web process has stopped",
+    ]
+    assert not [one for one in lines if "trace" in one]
+
+
 def test_both_secrets_sign_while_one_is_replaced(sqlite_url: str, tmp_path: Path) -> None:
     surroundings = environment(sqlite_url, tmp_path, GITHUB_WEBHOOK_SECRET=f"newer, {SECRET}")
     with started(ironclaw("web"), surroundings, tmp_path / "log") as server:
@@ -169,7 +193,7 @@ def test_serve_without_an_app_says_which_settings_are_missing(
     code, text = said(ironclaw("serve"), environment(sqlite_url, tmp_path))
     assert code == 1
     problem, remedy = text.split("to mend it: ")
-    assert problem == "error: the GitHub App is not configured\n"
+    assert problem.endswith("\nerror: the GitHub App is not configured\n")
     assert "GITHUB_PRIVATE_KEY" in remedy
     assert "gunicorn" not in remedy
 
