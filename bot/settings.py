@@ -38,6 +38,7 @@ def _full(path: Path) -> Path:
 
 _DATA_DIR = "./.ironclaw"
 _DATABASE_FILE = "ironclaw.db"
+_HOUR_MS, _MONTH_SECONDS, _HUNDRED_TB = 3_600_000, 31 * 86_400, 100_000_000
 Share = Annotated[float, Field(ge=0, le=1)]
 Address = Annotated[str, AfterValidator(_address)]
 
@@ -61,11 +62,12 @@ class Settings(BaseSettings):
         0.1, description="How often another model than the preferred one is tried."
     )
     monitoring_duration_seconds: int = Field(
-        300, ge=1, description="How long a deployment is watched."
+        300, ge=1, le=_MONTH_SECONDS, description="How long a deployment is watched."
     )
     response_time_threshold_ms: float = Field(
         100,
-        gt=0,
+        ge=0.1,
+        le=_HOUR_MS,
         allow_inf_nan=False,
         description="The response time above which an endpoint is slow.",
     )
@@ -74,7 +76,8 @@ class Settings(BaseSettings):
     )
     memory_warning_threshold_mb: float = Field(
         7168,
-        gt=0,
+        ge=1,
+        le=_HUNDRED_TB,
         allow_inf_nan=False,
         description="The memory use above which a warning is given.",
     )

@@ -5,7 +5,7 @@ import json
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated
 
 import typer
 from rich.console import Console
@@ -14,14 +14,13 @@ from bot.adapters.database import make_engine, store_factory
 from bot.adapters.database.windows import measured_repositories
 from bot.adapters.signals.unfolded import Folding
 from bot.domain.performance import PerformanceReport
-from bot.entrypoints.report.document import document
+from bot.entrypoints.report.document import LEAST_HOURS, MOST_HOURS, document
 from bot.entrypoints.report.page import page
 from bot.entrypoints.report.text import show
 from bot.learning.performance_analyzer import read_report
 from bot.ports import UserError
 from bot.settings import Settings, read_settings
 
-_MOST_HOURS: Final = 24 * 365
 _HELP = """How a service did: its health score, what is slow or failing, and the figures behind it.
 
 Examples:
@@ -47,7 +46,7 @@ def report_command(
         typer.Option(help="Whose service, `owner/name`, if there are several."),
     ] = "",
     hours: Annotated[
-        float, typer.Option(min=1 / 12, max=_MOST_HOURS, help="How far back to look.")
+        float, typer.Option(min=LEAST_HOURS, max=MOST_HOURS, help="How far back to look.")
     ] = 24,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print one JSON document on standard output.")

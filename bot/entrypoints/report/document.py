@@ -11,6 +11,9 @@ from bot.domain.performance import EndpointFigures, PerformanceReport
 from bot.domain.regressions import Regression
 
 SCHEMA: Final = 1
+LEAST_HOURS: Final = 0.1
+"""What is measured is kept by five minutes; a shorter span has none of them whole."""
+MOST_HOURS: Final = 24 * 365
 
 
 def document(

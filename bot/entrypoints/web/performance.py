@@ -14,14 +14,13 @@ from bot.adapters.database import store_factory
 from bot.adapters.signals.unfolded import Folding
 from bot.domain.api_tokens import Scope
 from bot.domain.bottleneck import Targets
-from bot.entrypoints.report.document import document
+from bot.entrypoints.report.document import LEAST_HOURS, MOST_HOURS, document
 from bot.entrypoints.web.access import Gate, denied, problem_answer
 from bot.entrypoints.web.loop import SharedLoop
 from bot.entrypoints.web.problems import Problem
 from bot.learning.performance_analyzer import read_report
 
 PATH: Final = "/api/v1/learning/performance/report"
-MOST_HOURS: Final = 24 * 365
 _READ_SECONDS: Final = 30.0
 _FOLD_SECONDS: Final = 5.0
 _NOT_READ: Final = Problem(
@@ -57,9 +56,10 @@ def _hours(text: str) -> float | Problem:
         hours = float(text)
     except ValueError:
         hours = 0.0
-    if 0 < hours <= MOST_HOURS:
+    if LEAST_HOURS <= hours <= MOST_HOURS:
         return hours
-    return Problem(HTTPStatus.BAD_REQUEST, f"`hours` is not a number up to {MOST_HOURS}.")
+    why = f"`hours` is not a number from {LEAST_HOURS} to {MOST_HOURS}."
+    return Problem(HTTPStatus.BAD_REQUEST, why)
 
 
 async def _document(

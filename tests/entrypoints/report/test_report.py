@@ -105,6 +105,13 @@ def test_no_data_is_told_and_scores_nothing(url: str) -> None:
     assert "docs/metrics.md" in run.invoke(app, ["report"]).stdout
 
 
+@pytest.mark.parametrize("hours", ["1e-9", "0", "-1", "nan", "inf", "9999999"])
+def test_a_strange_span_is_wrong_usage(url: str, hours: str) -> None:
+    refused = run.invoke(app, ["report", "--hours", hours])
+    assert refused.exit_code == 2
+    assert "Invalid value for '--hours'" in refused.output
+
+
 def test_of_several_repositories_one_is_to_be_named(url: str) -> None:
     asyncio.run(_fill(url, "team/shop", "team/blog"))
     refused = run.invoke(app, ["report"])

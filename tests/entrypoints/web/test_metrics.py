@@ -314,6 +314,6 @@ class TestTheReport:
     def test_it_is_only_for_those_with_a_token(self, address: str) -> None:
         problem(self.ask(address, token="wrong"), 401)
 
-    @pytest.mark.parametrize("hours", ["", "0", "-1", "nan", "inf", "x", "9999999"])
+    @pytest.mark.parametrize("hours", ["", "0", "-1", "nan", "inf", "x", "1e-9", "9999999"])
     def test_a_strange_span_is_refused(self, address: str, hours: str) -> None:
         assert "`hours`" in problem(self.ask(address, f"&hours={hours}"), 400)
