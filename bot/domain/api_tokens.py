@@ -37,7 +37,10 @@ class ApiToken:
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Whoever has proved who they are; `repositories` by name, None where every one is theirs."""
+    """Whoever has proved who they are; `repositories` by name, None where every one is theirs.
+
+    The names are in small letters: the host knows a repository in any.
+    """
 
     scopes: frozenset[Scope]
     repositories: frozenset[str] | None = None
@@ -45,7 +48,7 @@ class Caller:
     def may(self, scope: Scope, repository: str) -> bool:
         """Whether this may be done for this repository."""
         return scope in self.scopes and (
-            self.repositories is None or repository in self.repositories
+            self.repositories is None or repository.lower() in self.repositories
         )
 
 
@@ -70,4 +73,4 @@ def why_not(token: ApiToken, now: datetime) -> str:
 
 def caller_of(token: ApiToken, names: Collection[str]) -> Caller:
     """Whoever has this token, whose repositories go by these names now."""
-    return Caller(token.scopes, frozenset(names))
+    return Caller(token.scopes, frozenset(name.lower() for name in names))

@@ -61,6 +61,11 @@ def test_it_is_made_listed_and_revoked() -> None:
     assert listed()[0]["revoked_at"]
 
 
+def test_it_is_made_for_a_repository_in_whichever_letters() -> None:
+    ask("create", "--repository", "Team/SHOP", "--name", "exporter")
+    assert listed()[0]["repositories"] == ["team/shop"]
+
+
 def test_it_may_be_good_for_ever_and_for_more_than_one_thing() -> None:
     arguments = ["create", "--repository", "team/shop", "--scope", "read", "--scope", "report"]
     made = json.loads(ask(*arguments, "--expires", "never", "--json"))

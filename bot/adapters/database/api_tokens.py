@@ -8,10 +8,11 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from bot.adapters.database.models import ApiTokenRow, HostedRepositoryRow, table_of
+from bot.adapters.database.names import names_now
 from bot.domain.api_tokens import PREFIX, ApiToken, Scope, token_parts
 
 _TOKENS: Final = table_of(ApiTokenRow)
@@ -73,14 +74,11 @@ class SqlApiTokens:
 
 
 async def _names(connection: AsyncConnection, host_ids: Collection[int]) -> frozenset[str]:
-    """A name counts for the repository alone that goes by it now: names are given again."""
-    table = _REPOSITORIES
-    own = select(table.c.full_name).where(table.c.host_id.in_(host_ids))
-    alike = select(table.c.full_name, table.c.host_id).where(table.c.full_name.in_(own))
-    order = (table.c.updated_at, table.c.host_id)
-    found = await connection.execute(alike.order_by(*order))
-    latest = {str(name): int(host_id) for name, host_id in found}
-    return frozenset(name for name, host_id in latest.items() if host_id in host_ids)
+    """Those of these repositories that still go by them."""
+    table = _REPOSITORIES.c
+    own = select(func.lower(table.full_name)).where(table.host_id.in_(host_ids))
+    found = await names_now(connection, func.lower(table.full_name).in_(own))
+    return frozenset(name for name, host_id in found.values() if host_id in host_ids)
 
 
 def _token(row: Mapping[Any, Any]) -> ApiToken:

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.adapters.database.errors import ImpossibleRowError
 from bot.adapters.database.models import HostedRepositoryRow, table_of
+from bot.adapters.database.names import is_named
 from bot.domain.hosting import KnownRepository, Standing
 
 _REPOSITORIES: Final = table_of(HostedRepositoryRow)
@@ -39,7 +40,7 @@ class SqlRepositories:
 
     async def by_name(self, full_name: str) -> KnownRepository | None:
         """The one that goes by this name now: of several that ever did, the last seen."""
-        chosen = select(_REPOSITORIES).where(_REPOSITORIES.c.full_name == full_name)
+        chosen = select(_REPOSITORIES).where(is_named(_REPOSITORIES.c.full_name, [full_name]))
         latest = chosen.order_by(_REPOSITORIES.c.updated_at.desc(), _REPOSITORIES.c.host_id.desc())
         found = await self._read(latest.limit(1))
         return found[0] if found else None

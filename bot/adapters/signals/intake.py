@@ -7,7 +7,7 @@ import asyncio
 import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -16,11 +16,11 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from bot.adapters.database.models import (
-    HostedRepositoryRow,
     RequestBatchRow,
     RequestBlockRow,
     table_of,
 )
+from bot.adapters.database.names import hosted_now
 from bot.adapters.database.rows import check_window
 from bot.adapters.signals import blocks, unfolded
 from bot.adapters.signals.otlp import Exported
@@ -30,7 +30,6 @@ from bot.domain.reported import Batch, Refused, batch_windows, refusal, tallies_
 
 _BATCHES: Final = table_of(RequestBatchRow)
 _BLOCKS: Final = table_of(RequestBlockRow)
-_REPOSITORIES: Final = table_of(HostedRepositoryRow)
 _AT_ONCE: Final = 64
 
 
@@ -199,16 +198,17 @@ class MetricsIntake:
 
     async def _write(self, some: Sequence[Prepared]) -> list[Taken]:
         """All in one transaction, and in one order: two writers must not wait for each other."""
-        order = sorted(range(len(some)), key=lambda n: (some[n].repository, some[n].id))
+        order = sorted(range(len(some)), key=lambda n: (some[n].repository.lower(), some[n].id))
         taken: dict[int, Taken] = {}
         fresh: list[Prepared] = []
         async with self._engine.begin() as connection:
-            known = await _known(connection, {one.repository for one in some})
+            known = await hosted_now(connection, {one.repository for one in some})
             for number in order:
                 one = some[number]
                 taken[number] = UnknownRepository()
-                if one.repository in known:
-                    taken[number] = await self._number(connection, one, fresh)
+                if one.repository.lower() in known:
+                    name, _ = known[one.repository.lower()]
+                    taken[number] = await self._number(connection, _named(one, name), fresh)
             await _insert(connection, fresh)
         self._kept()
         return [taken[number] for number in range(len(some))]
@@ -245,9 +245,13 @@ async def _insert(connection: AsyncConnection, fresh: Sequence[Prepared]) -> Non
     await unfolded.keep(connection, [row for one in fresh for row in one.rows])
 
 
-async def _known(connection: AsyncConnection, repositories: set[str]) -> set[str]:
-    name = _REPOSITORIES.c.full_name
-    return set(await connection.scalars(select(name).where(name.in_(repositories))))
+def _named(one: Prepared, repository: str) -> Prepared:
+    """The same under the name as the host writes it."""
+    if one.repository == repository:
+        return one
+    block = None if one.block is None else {**one.block, "repository": repository}
+    rows = [{**row, "repository": repository} for row in one.rows]
+    return replace(one, repository=repository, rows=rows, block=block)
 
 
 def _tell(answer: "asyncio.Future[list[Taken]]", found: list[Taken] | Exception) -> None:

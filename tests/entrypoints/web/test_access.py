@@ -87,6 +87,15 @@ def test_a_token_reports_for_its_repository_alone(address: str, known_url: str) 
     assert kept(known_url, "team/other") == []
 
 
+def test_a_repository_is_known_in_whichever_letters(address: str, known_url: str) -> None:
+    token = made(known_url, replace(MADE, scopes=frozenset(Scope)))
+    assert report(address, item(), token=token, repository="Team/SHOP").status_code == 202
+    assert export(address, token, "TEAM/Shop").json() == {}
+    assert len(kept(known_url)) == 1
+    assert len(windows(known_url)) >= 1
+    problem(report(address, item(), token=token, repository="Team/Other"), 403)
+
+
 def test_an_export_is_kept_for_its_repository_alone(address: str, known_url: str) -> None:
     token = made(known_url)
     assert export(address, token, "team/shop").json() == {}
@@ -159,6 +168,17 @@ def test_a_token_follows_its_repository_and_not_the_name(address: str, known_url
     ask(known_url, rename)
     problem(report(address, item(), token=token), 403)
     assert report(address, item(), token=token, repository="team/store").status_code == 202
+
+
+def test_a_name_in_other_letters_is_the_same_name(address: str, known_url: str) -> None:
+    token = made(known_url)
+    later = NOW + timedelta(hours=1)
+    taken = KnownRepository(7, "Team/Shop", 2, later)
+    ask(known_url, lambda engine: SqlRepositories(engine).save(taken))
+    problem(report(address, item(), token=token), 403)
+    known = ask(known_url, lambda engine: SqlRepositories(engine).by_name("team/shop"))
+    assert known is not None
+    assert known.host_id == 7
 
 
 def test_its_shape_is_taken_out_of_every_text(known_url: str) -> None:
