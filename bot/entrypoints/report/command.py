@@ -9,8 +9,10 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.adapters.database import make_engine, store_factory
+from bot.adapters.database.names import recorded_name
 from bot.adapters.database.windows import measured_repositories
 from bot.adapters.signals.unfolded import Folding
 from bot.domain.performance import PerformanceReport
@@ -75,18 +77,22 @@ async def _report(
     engine = make_engine(settings.database_url.get_secret_value())
     try:
         await Folding(engine).fold()
-        name = _chosen(repository, await measured_repositories(engine))
+        name = await _name(engine, repository)
         async with store_factory(engine)() as store:
             return name, await read_report(store, name, now, span, targets)
     finally:
         await engine.dispose()
 
 
-def _chosen(wanted: str, measured: Sequence[str]) -> str:
-    """The repository asked for, or the only one there is."""
-    if wanted in measured or not measured:
-        return wanted
-    if not wanted and len(measured) == 1:
-        return measured[0]
-    problem = f"nothing was measured of {wanted}" if wanted else "several were measured"
-    raise UserError(problem, f"Say --repository with one of: {', '.join(measured[:20])}")
+async def _name(engine: AsyncEngine, wanted: str) -> str:
+    """The repository asked for as the records write it, or the only one that was measured."""
+    known = await recorded_name(engine, wanted) if wanted else None
+    return _only(wanted, await measured_repositories(engine)) if known is None else known
+
+
+def _only(wanted: str, measured: Sequence[str]) -> str:
+    if not wanted and len(measured) <= 1:
+        return measured[0] if measured else ""
+    problem = f"there is no record of {wanted}" if wanted else "several were measured"
+    named = f"one of: {', '.join(measured[:20])}" if measured else "one that was measured"
+    raise UserError(problem, f"Say --repository with {named}.")

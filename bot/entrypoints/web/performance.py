@@ -11,6 +11,7 @@ from flask import Flask, Response, jsonify, request
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.adapters.database import store_factory
+from bot.adapters.database.names import recorded_name
 from bot.adapters.signals.unfolded import Folding
 from bot.domain.api_tokens import Scope
 from bot.domain.bottleneck import Targets
@@ -21,6 +22,7 @@ from bot.entrypoints.web.problems import Problem
 from bot.learning.performance_analyzer import read_report
 
 PATH: Final = "/api/v1/learning/performance/report"
+_NONE: Final = "a repository without a name: say `repository=owner/name`"
 _READ_SECONDS: Final = 30.0
 _FOLD_SECONDS: Final = 5.0
 _NOT_READ: Final = Problem(
@@ -45,8 +47,8 @@ def add_to(app: Flask, gate: Gate, engine: AsyncEngine, loop: SharedLoop, target
             found = loop.run(_document(engine, repository, timedelta(hours=hours), targets))
         except Exception as error:
             log.exception("the report of %s cannot be read", repository, exc_info=error)
-            return problem_answer(_NOT_READ)
-        return jsonify(found)
+            found = _NOT_READ
+        return problem_answer(found) if isinstance(found, Problem) else jsonify(found)
 
     app.add_url_rule(PATH, "performance", report)
 
@@ -64,12 +66,17 @@ def _hours(text: str) -> float | Problem:
 
 async def _document(
     engine: AsyncEngine, repository: str, span: timedelta, targets: Targets
-) -> dict[str, Any]:
+) -> dict[str, Any] | Problem:
+    """Only for whoever may read it: to others it does not say whether there is such a one."""
     now = datetime.now(UTC)
     with suppress(TimeoutError):
         # What was reported a moment ago belongs to it; with very much, it comes a little later.
         async with asyncio.timeout(_FOLD_SECONDS):
             await Folding(engine).fold()
-    async with asyncio.timeout(_READ_SECONDS), store_factory(engine)() as store:
-        report = await read_report(store, repository, now, span, targets)
-    return document(report, repository, now, span)
+    async with asyncio.timeout(_READ_SECONDS):
+        name = await recorded_name(engine, repository)
+        if name is None:
+            return Problem(HTTPStatus.NOT_FOUND, f"There is no record of {repository or _NONE}.")
+        async with store_factory(engine)() as store:
+            report = await read_report(store, name, now, span, targets)
+    return document(report, name, now, span)

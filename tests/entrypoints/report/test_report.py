@@ -21,7 +21,8 @@ from bot.domain.metrics import MetricType, Request, window_of
 from bot.domain.reported import DURATION
 from bot.entrypoints.cli import app
 from bot.entrypoints.report.charts import sparkline, svg
-from tests.adapters.signals.keeping import keep
+from bot.ports import UserError
+from tests.adapters.signals.keeping import keep, let_in
 
 run = CliRunner()
 HOSTILE = "GET /<script>alert(1)</script>[bold]"
@@ -117,6 +118,26 @@ def test_of_several_repositories_one_is_to_be_named(url: str) -> None:
     refused = run.invoke(app, ["report"])
     assert refused.exit_code == 1
     assert document("--repository", "team/blog")["repository"] == "team/blog"
+    assert document("--repository", "Team/BLOG")["repository"] == "team/blog"
+
+
+@pytest.mark.parametrize("measured", [(), ("team/shop",)])
+def test_a_repository_that_nobody_knows_is_said_so(url: str, measured: tuple[str, ...]) -> None:
+    asyncio.run(_fill(url, *measured))
+    refused = run.invoke(app, ["report", "--repository", "team/none"]).exception
+    assert isinstance(refused, UserError)
+    assert str(refused) == "there is no record of team/none"
+    assert refused.remedy.startswith("Say --repository with one")
+
+
+def test_one_that_is_known_and_not_measured_has_no_data(url: str) -> None:
+    async def know() -> None:
+        engine = make_engine(url)
+        await let_in(engine, "team/new", datetime.now(UTC))
+        await engine.dispose()
+
+    asyncio.run(know())
+    assert document("--repository", "team/new")["why"] == "no data"
 
 
 async def _grow(url: str) -> None:

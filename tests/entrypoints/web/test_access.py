@@ -93,6 +93,8 @@ def test_a_repository_is_known_in_whichever_letters(address: str, known_url: str
     assert export(address, token, "TEAM/Shop").json() == {}
     assert len(kept(known_url)) == 1
     assert len(windows(known_url)) >= 1
+    found = read(address, token, "repository=team/Shop").json()
+    assert (found["repository"], found["samples"]) == ("team/shop", 3)
     problem(report(address, item(), token=token, repository="Team/Other"), 403)
 
 
@@ -109,7 +111,9 @@ def test_reporting_and_reading_are_apart(address: str, known_url: str) -> None:
     reporter = made(known_url)
     reader = made(known_url, replace(MADE, scopes=frozenset({Scope.READ})))
     assert read(address, reader, "repository=team/shop").status_code == 200
-    problem(read(address, reader, "repository=team/other"), 403)
+    # Whether there is such a one at all is not for this token to know.
+    for other in ("team/other", "team/none"):
+        problem(read(address, reader, f"repository={other}"), 403)
     assert "all repositories together" in problem(read(address, reader, ""), 403)
     problem(read(address, reporter, "repository=team/shop"), 403)
     problem(report(address, item(), token=reader), 403)

@@ -311,6 +311,13 @@ class TestTheReport:
     def test_without_data_there_is_no_score(self, address: str) -> None:
         assert self.ask(address, "&hours=1").json()["overall_health_score"] == 0.0
 
+    def test_one_that_nobody_knows_is_not_found(self, address: str) -> None:
+        headers = {"Authorization": "Bearer new-token"}
+        path = f"{address}/api/v1/learning/performance/report"
+        for query, named in (("?repository=team/none", "team/none"), ("", "without a name")):
+            answer = httpx.get(f"{path}{query}", headers=headers, trust_env=False)
+            assert named in problem(answer, 404)
+
     def test_it_is_only_for_those_with_a_token(self, address: str) -> None:
         problem(self.ask(address, token="wrong"), 401)
 
