@@ -17,12 +17,11 @@ from selectors import EVENT_READ
 from socket import SHUT_WR, socket
 from typing import TYPE_CHECKING, Any, Final
 
-from gunicorn.workers.gthread import ThreadWorker  # type: ignore[import-untyped] # it has no types
-
 from bot.entrypoints.web.answers import Answers
 from bot.entrypoints.web.connection import Connection
 from bot.entrypoints.web.head import Doubtful, Head
 from bot.entrypoints.web.problems import Problem
+from bot.entrypoints.web.refusals import RefusingWorker
 from bot.entrypoints.web.webhook import KEEP_SECONDS, NOT_KEPT, read_delivery
 
 if TYPE_CHECKING:
@@ -43,7 +42,7 @@ _LINGER_SECONDS: Final = 2.0
 _TOO_MUCH: Final = Problem(HTTPStatus.SERVICE_UNAVAILABLE, "Too much is being sent at once.")
 
 
-class DeliveryWorker(ThreadWorker):  # type: ignore[misc] # the library has no types
+class DeliveryWorker(RefusingWorker):
     """gthread with a short way for deliveries."""
 
     def __init__(self, *given: Any, **named: Any) -> None:

@@ -1,4 +1,4 @@
-"""The web application under gunicorn's own worker class, or under ours.
+"""The web application under gunicorn's own reader of requests, or under ours.
 
 Arguments: the database, `gthread` or `ours`, in how many seconds a request has to come, and, where
 they are not to be as they are, how many connections there may be, and how many bytes in memory.
@@ -6,12 +6,11 @@ they are not to be as they are, how many connections there may be, and how many 
 
 import sys
 
-from gunicorn.workers.gthread import ThreadWorker  # type: ignore[import-untyped] # it has no types
-
 from bot.adapters.github.webhooks import verify
 from bot.entrypoints.logs import set_up_logs
 from bot.entrypoints.web import connection, gthread, server
 from bot.entrypoints.web.application import Parts
+from bot.entrypoints.web.refusals import RefusingWorker
 from bot.settings import read_settings
 from tests.entrypoints.web.serving import SECRET
 
@@ -28,5 +27,5 @@ if __name__ == "__main__":
         parts,
         1,
         lambda text: print(text, flush=True),  # noqa: T201 - the test waits for it
-        ThreadWorker if kind == "gthread" else gthread.DeliveryWorker,
+        RefusingWorker if kind == "gthread" else gthread.DeliveryWorker,
     )

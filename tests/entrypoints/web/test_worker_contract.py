@@ -1,5 +1,6 @@
 """Our worker class answers the same bytes with the same bytes as gunicorn's own gthread."""
 
+import json
 import re
 import shutil
 import socket
@@ -206,6 +207,27 @@ def test_a_delivery_in_any_dress_is_answered_alike(pair: Pair, sent: bytes) -> N
 @pytest.mark.parametrize("sent", REFUSED_AT_ONCE)
 def test_nonsense_is_refused_without_waiting_for_more(pair: Pair, sent: bytes) -> None:
     assert assert_same(pair, sent).startswith(b"HTTP/1.1 4")
+
+
+@pytest.mark.parametrize(
+    ("sent", "status", "named"),
+    [
+        (b"nonsense\r\n\r\n", 400, "nonsense"),
+        (b"GET / HTTP/3\r\n\r\n", 400, "HTTP Version"),
+        (with_header(b"X Y: 1"), 400, "X Y"),
+        (with_header(b"Expect: 200-ok"), 417, "200-ok"),
+        (with_header(b"X-Y: " + b"a" * 9_000), 431, "header"),
+        (b"GET /" + b"x" * 5_000, 414, "too large"),
+        (TO_CHUNKS.replace(b"chunked", b"wonky"), 501, "transfer coding"),
+    ],
+)
+def test_a_refusal_is_a_problem_document(pair: Pair, sent: bytes, status: int, named: str) -> None:
+    head, _, body = assert_same(pair, sent, ending="half").partition(b"\r\n\r\n")
+    assert head.startswith(b"HTTP/1.1 %d " % status)
+    assert b"\r\nContent-Type: application/problem+json" in head
+    problem = json.loads(body)
+    assert problem["status"] == status
+    assert named in problem["detail"]
 
 
 @pytest.mark.parametrize(
