@@ -33,6 +33,12 @@ def test_a_delivery_names_each_key_once() -> None:
     )
 
 
+def test_security_11_a_secret_is_hidden_also_where_the_line_is_cut() -> None:
+    for length in range(400, 500):
+        reason = "x" * length + " ghs_" + "c4n4ry" * 9
+        assert "c4n" not in messages.move_line("", an_improvement(reason=reason))
+
+
 @given(FOREIGN)
 def test_what_others_wrote_stays_within_one_line(text: str) -> None:
     delivery = Delivery(text, text, b"", NOW)

@@ -6,6 +6,7 @@ from bot.domain.deliveries import Delivery
 from bot.domain.improvement import Improvement
 from bot.domain.jobs import Job
 from bot.domain.messages.text import plain, shortened
+from bot.domain.redaction import redact
 
 _LONGEST = 500
 
@@ -16,11 +17,16 @@ def move_line(before: str, after: Improvement) -> str:
     numbers = "".join(f", {name} #{number}" for name, number in pulls if number is not None)
     moved = f"{before or 'nothing'} -> {after.state}"
     line = f"{after.repository} {after.id} ({after.finding.rule}) {moved}{numbers}: {after.reason}"
-    return shortened(plain(line), _LONGEST)
+    return _fit(line)
 
 
 def routed_line(delivery: Delivery, jobs: Sequence[Job]) -> str:
     """What will be done because of a delivery."""
     keys = ", ".join(dict.fromkeys(job.key for job in jobs))
     line = f"delivery {delivery.id} ({delivery.event}) leads to {keys}"
-    return shortened(plain(line), _LONGEST)
+    return _fit(line)
+
+
+def _fit(line: str) -> str:
+    """One line without secrets; half of one would have no shape to know it by."""
+    return shortened(redact(plain(line)), _LONGEST)
