@@ -10,6 +10,8 @@ from bot.domain.metrics import WINDOW, Series, Window
 from bot.domain.sketch import weighted
 
 NANO: Final = 1_000_000_000
+MOST_COUNTED: Final = 10**12
+"""Values of one counter: of many millions of them the sum is still a number of 64 bits."""
 _WINDOW: Final = int(WINDOW.total_seconds()) * NANO
 
 

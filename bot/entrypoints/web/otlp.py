@@ -3,6 +3,7 @@
 import asyncio
 import json
 import logging
+import threading
 import zlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -40,6 +41,9 @@ log = logging.getLogger("ironclaw.web")
 MOST_INFLATED: Final = 16 * 1024 * 1024
 _REPOSITORY: Final = "X-Ironclaw-Repository"
 _KEEP_SECONDS: Final = 20.0
+_READ_SECONDS: Final = 10.0
+# A large one takes much memory while it is taken apart, and more threads would make none faster.
+_READING: Final = threading.BoundedSemaphore(2)
 _INVALID: Final = 3
 """`INVALID_ARGUMENT` of google.rpc.Code."""
 
@@ -106,10 +110,14 @@ def _taken(
     body = _body()
     if isinstance(body, Problem):
         return body
+    if not _READING.acquire(timeout=_READ_SECONDS):
+        return Problem(HTTPStatus.SERVICE_UNAVAILABLE, "Too many exports at once: send it again.")
     try:
         exported = signal.read(body, form)
     except ValueError as error:
         return Problem(HTTPStatus.BAD_REQUEST, str(error))
+    finally:
+        _READING.release()
     named = request.headers.get(_REPOSITORY, "")
     try:
         return loop.run(_kept(exported, named, caller, intake))

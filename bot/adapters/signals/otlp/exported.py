@@ -2,16 +2,19 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from enum import StrEnum
-from typing import Any, Final, TypeVar
+from typing import Final
 
-from google.protobuf import json_format
-from google.protobuf.message import DecodeError, Message
-from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import (
-    ExportMetricsServiceRequest,
+from opentelemetry.proto.resource.v1.resource_pb2 import Resource as Sent
+from opentelemetry.proto.trace.v1.trace_pb2 import Span
+
+from bot.adapters.signals.otlp.pieces import (
+    LARGEST_PIECE,
+    Form,
+    Metric,
+    metrics_in,
+    parsed,
+    spans_in,
 )
-from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
-
 from bot.adapters.signals.otlp.points import Rejected, tally_of
 from bot.adapters.signals.otlp.resources import Resource, resource_of
 from bot.adapters.signals.otlp.spans import Answered, answered
@@ -19,15 +22,7 @@ from bot.domain.code_attributes import Code
 from bot.domain.counters import Reading, Tally
 from bot.domain.reported import Requests
 
-_DEEPEST: Final = 60
-Request = TypeVar("Request", bound=Message)
-
-
-class Form(StrEnum):
-    """How a message is written."""
-
-    PROTOBUF = "application/x-protobuf"
-    JSON = "application/json"
+_TOO_LARGE: Final = f"a span has more than {LARGEST_PIECE:,} bytes"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,48 +44,38 @@ class Exported:
 
 def read_metrics(body: bytes, form: Form) -> list[Exported]:
     """One for each resource; ValueError if the body is not of this form."""
-    request = _parsed(body, form, ExportMetricsServiceRequest())
     return [
-        _metrics(resource_of(part.resource), part.scope_metrics)
-        for part in request.resource_metrics
+        _metrics(_resource(part.resource, form), part.metrics, form)
+        for part in metrics_in(body, form)
     ]
 
 
 def read_traces(body: bytes, form: Form) -> list[Exported]:
     """One for each resource; ValueError if the body is not of this form."""
-    request = _parsed(body, form, ExportTraceServiceRequest())
     return [
-        _traces(resource_of(part.resource), part.scope_spans) for part in request.resource_spans
+        _traces(_resource(part.resource, form), part.spans, form) for part in spans_in(body, form)
     ]
 
 
-def _parsed(body: bytes, form: Form, request: Request) -> Request:
-    try:
-        if form is Form.PROTOBUF:
-            request.ParseFromString(body)
-        else:
-            json_format.Parse(
-                body, request, ignore_unknown_fields=True, max_recursion_depth=_DEEPEST
-            )
-    except (DecodeError, json_format.ParseError, UnicodeDecodeError, RecursionError) as error:
-        message = f"the body is no {form} of an export request: {str(error)[:200]}"
-        raise ValueError(message) from None
-    return request
+def _resource(piece: bytes, form: Form) -> Resource:
+    if len(piece) > LARGEST_PIECE:
+        message = f"the attributes of a resource have more than {LARGEST_PIECE:,} bytes"
+        raise ValueError(message)
+    return resource_of(parsed(piece, form, Sent()))
 
 
-def _metrics(resource: Resource, scopes: Any) -> Exported:
+def _metrics(resource: Resource, metrics: Sequence[tuple[str, Metric]], form: Form) -> Exported:
     deltas: list[Tally] = []
     readings: list[Reading] = []
     rejected: list[Rejected] = []
-    for scope in scopes:
-        for metric in scope.metrics:
-            for found in tally_of(metric):
-                if isinstance(found, Rejected):
-                    rejected.append(found)
-                elif found.cumulative:
-                    readings.append(Reading(f"{resource.instance}/{scope.scope.name}", found.tally))
-                else:
-                    deltas.append(found.tally)
+    for scope, metric in metrics:
+        for found in tally_of(metric, form):
+            if isinstance(found, Rejected):
+                rejected.append(found)
+            elif found.cumulative:
+                readings.append(Reading(f"{resource.instance}/{scope}", found.tally))
+            else:
+                deltas.append(found.tally)
     why = rejected[0].why if rejected else ""
     return Exported(
         resource.repository,
@@ -101,16 +86,15 @@ def _metrics(resource: Resource, scopes: Any) -> Exported:
     )
 
 
-def _traces(resource: Resource, scopes: Any) -> Exported:
+def _traces(resource: Resource, spans: Sequence[bytes], form: Form) -> Exported:
     found: list[Answered] = []
-    rejected = 0
-    for scope in scopes:
-        for span in scope.spans:
-            one = answered(span)
-            if one is None:
-                rejected += 1
-            elif one.is_server:
-                found.append(one)
+    rejected, why = 0, ""
+    for piece in spans:
+        one = answered(parsed(piece, form, Span())) if len(piece) <= LARGEST_PIECE else _TOO_LARGE
+        if isinstance(one, str):
+            rejected, why = rejected + 1, why or one
+        elif one.is_server:
+            found.append(one)
     requests = Requests(
         [one.at for one in found],
         [one.endpoint for one in found],
@@ -118,6 +102,5 @@ def _traces(resource: Resource, scopes: Any) -> Exported:
         [one.failed for one in found],
         [resource.commit] * len(found),
     )
-    why = "a span ends before it starts" if rejected else ""
     code = {one.endpoint: one.code for one in found if one.code}
     return Exported(resource.repository, requests, rejected=rejected, why=why, code=code)

@@ -7,10 +7,26 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import Any, Final
 
+from google.protobuf.message import Message
+from opentelemetry.proto.metrics.v1.metrics_pb2 import (
+    ExponentialHistogramDataPoint,
+    HistogramDataPoint,
+    NumberDataPoint,
+    SummaryDataPoint,
+)
+
+from bot.adapters.signals.otlp.pieces import LARGEST_PIECE, Form, Metric, parsed
 from bot.adapters.signals.otlp.resources import attributes, endpoint, printable, text
-from bot.domain.counters import Tally
+from bot.domain.counters import MOST_COUNTED, Tally
 from bot.domain.metrics import LARGEST, MetricType, Series
 
+_POINTS: Final[Mapping[str, type[Message]]] = {
+    "gauge": NumberDataPoint,
+    "sum": NumberDataPoint,
+    "histogram": HistogramDataPoint,
+    "exponential_histogram": ExponentialHistogramDataPoint,
+    "summary": SummaryDataPoint,
+}
 _CUMULATIVE: Final = 2
 _NO_VALUE: Final = 1
 _MOST_BUCKETS: Final = 1_000
@@ -53,30 +69,30 @@ class _Meaning:
     factor: float
 
 
-def tally_of(metric: Any) -> Iterator[Counted | Rejected]:
-    """Every point of a metric that measures something of ours."""
-    form = metric.WhichOneof("data")
-    if form is None:
-        return
-    data = getattr(metric, form)
+def tally_of(metric: Metric, form: Form) -> Iterator[Counted | Rejected]:
+    """Every point of a metric that measures something of ours; ValueError if one is none."""
     meaning = _meaning(metric.name, metric.unit)
     if meaning is None:
         # Most of what an exporter sends is of no use here, which is no fault of its points.
         return
-    for point in data.data_points:
+    for piece in metric.points:
+        if len(piece) > LARGEST_PIECE:
+            yield Rejected(1, f"a point has more than {LARGEST_PIECE:,} bytes")
+            continue
+        point: Any = parsed(piece, form, _POINTS[metric.form]())
         if getattr(point, "flags", 0) & _NO_VALUE:
             continue
-        values = _values(form, point)
+        values = _values(metric.form, point)
         if isinstance(values, Rejected):
             yield values
             continue
-        grows = form != "gauge" and data.aggregation_temporality == _CUMULATIVE
-        if form == "sum" and data.is_monotonic and grows:
+        grows = metric.form != "gauge" and metric.temporality == _CUMULATIVE
+        if metric.form == "sum" and metric.is_monotonic and grows:
             yield Rejected(1, "a sum over all time cannot be told apart: export it as delta")
             continue
         series = _series(metric.name, meaning, attributes(point.attributes))
         # A sum that also falls, such as memory in use, is what there is now.
-        yield Counted(_tally(series, point, values, meaning.factor), grows and form != "sum")
+        yield Counted(_tally(series, point, values, meaning.factor), grows and metric.form != "sum")
 
 
 def _meaning(name: str, unit: str) -> _Meaning | None:
@@ -109,21 +125,24 @@ def _tally(series: Series, point: Any, values: dict[float, int], factor: float) 
 
 
 def _ends(point: Any, factor: float) -> tuple[float | None, float | None]:
-    """The least and greatest value, where the point says them."""
+    """The least and greatest value, where the point says both and they can be true."""
     names = ("min", "max")
     fields = {field.name for field, _ in point.ListFields()}
     low, high = (getattr(point, name) * factor if name in fields else None for name in names)
-    return low, high
+    known = low is not None and high is not None and -LARGEST <= low <= high <= LARGEST
+    return (low, high) if known else (None, None)
 
 
 def _values(form: str, point: Any) -> dict[float, int] | Rejected:
     if form in ("gauge", "sum"):
         return _number(point)
-    if form == "histogram":
-        return _histogram(point)
-    if form == "exponential_histogram":
-        return _exponential(point)
-    return Rejected(1, "summaries cannot be merged: export histograms")
+    if form == "summary":
+        return Rejected(1, "summaries cannot be merged: export histograms")
+    if point.count > MOST_COUNTED:
+        return Rejected(1, f"a histogram counts more than {MOST_COUNTED:g} values")
+    if not abs(point.sum) <= LARGEST:
+        return Rejected(1, "the sum of a histogram is no finite number")
+    return _histogram(point) if form == "histogram" else _exponential(point)
 
 
 def _number(point: Any) -> dict[float, int] | Rejected:
@@ -169,6 +188,8 @@ def _exponential(point: Any) -> dict[float, int] | Rejected:
                 return Rejected(1, "an exponential histogram has values beyond what is sensible")
             if count:
                 found.append((sign * 2.0**power, count))
+    if sum(count for _, count in found) > MOST_COUNTED:
+        return Rejected(1, f"a histogram counts more than {MOST_COUNTED:g} values")
     return _added(found)
 
 

@@ -2,11 +2,14 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any, Final
 
 from bot.domain.code_attributes import CODE_ATTRIBUTES, Code
 
 LONGEST: Final = 200
+MOST_ATTRIBUTES: Final = 512
+"""Of one point, span or resource; SDKs stop at 128."""
 Value = str | bool | int | float
 
 
@@ -32,7 +35,7 @@ def resource_of(resource: Any) -> Resource:
 def attributes(pairs: Iterable[Any]) -> Mapping[str, Value]:
     """Those with a plain value; of a key that comes again the last."""
     found: dict[str, Value] = {}
-    for pair in pairs:
+    for pair in islice(pairs, MOST_ATTRIBUTES):
         kind = pair.value.WhichOneof("value")
         if kind in ("string_value", "bool_value", "int_value", "double_value"):
             found[pair.key] = getattr(pair.value, kind)

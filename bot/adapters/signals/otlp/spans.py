@@ -24,10 +24,10 @@ class Answered:
     code: Code
 
 
-def answered(span: Any) -> Answered | None:
-    """None if it ends before it starts."""
+def answered(span: Any) -> Answered | str:
+    """Why it cannot be taken, if it cannot."""
     if span.end_time_unix_nano < span.start_time_unix_nano:
-        return None
+        return "a span ends before it starts"
     said = attributes(span.attributes)
     status = said.get("http.response.status_code", said.get("http.status_code", 0))
     failed = isinstance(status, int) and status >= _FAILED_STATUS

@@ -199,6 +199,27 @@ def test_a_span_of_a_server_is_a_request() -> None:
     assert set(found.commit) == {"1a2b3c4"}
 
 
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"sum": "NaN"},
+        {"sum": "-Infinity"},
+        {"sum": 1e300},
+        {"count": str(2**63), "bucketCounts": ["0", str(2**63), "0"]},
+        {"count": str(10**12 + 1), "bucketCounts": ["0", str(10**12), "1"]},
+    ],
+)
+def test_what_would_spoil_a_window_is_rejected(changes: dict[str, Any]) -> None:
+    found = both(metrics(histogram(**changes), histogram()))
+    assert (len(found.deltas), found.rejected) == (1, 1)
+
+
+@pytest.mark.parametrize("ends", [{"min": "NaN", "max": 1.0}, {"min": 2.0, "max": 1.0}])
+def test_ends_that_cannot_be_true_are_left_out(ends: dict[str, Any]) -> None:
+    (tally,) = both(metrics(histogram(**ends))).deltas
+    assert (tally.low, tally.high) == (None, None)
+
+
 def test_a_span_that_ends_before_it_starts_is_rejected() -> None:
     found = traces(span(endTimeUnixNano="1"), span())
     assert (found.rejected, len(found.requests)) == (1, 1)
