@@ -513,12 +513,16 @@ def _no_routes(_: Mapping[str, str]) -> RouteTable:
     return RouteTable(())
 
 
+def _always_allowed(_: str) -> Policy:
+    return Policy()
+
+
 @dataclass(frozen=True, slots=True)
 class Ports:
     """One adapter for every port, chosen by the composition root for one repository.
 
     `spoken` gives the lines of a comment that its author says in plain text, `routes` what a
-    repository's Python files by path register as routes.
+    repository's Python files by path register as routes, `read_policy` what a policy file says.
     """
 
     stores: StoreFactory
@@ -536,6 +540,7 @@ class Ports:
     operator: Operator = Operator()
     spoken: Callable[[str], Sequence[str]] = _nothing_spoken
     routes: Callable[[Mapping[str, str]], RouteTable] = _no_routes
+    read_policy: Callable[[str], Policy | tuple[PolicyProblem, ...]] = _always_allowed
 
     @property
     def stopped(self) -> str:

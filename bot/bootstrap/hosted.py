@@ -226,6 +226,7 @@ class Hosting:
             operator=self._settings.operator,
             spoken=spoken_lines,
             routes=read_routes,
+            read_policy=parse_policy,
         )
         yield Hosted(ports, policy, repository.head_sha, repository.default_branch, repository.name)
 

@@ -41,7 +41,7 @@ async def onboard(
         case Ask():
             await _ask(ports)
         case WaitForAnswer():
-            await _say_which_checks(ports, asked)
+            await _say_what_to_expect(ports, asked)
         case Refused():
             pass
     return decision
@@ -67,13 +67,24 @@ async def _ask(ports: Ports) -> None:
             patch=Patch((FileChange(POLICY_PATH, "", messages.POLICY_FILE),)),
         )
     )
-    await _say_which_checks(ports, pull)
+    await _say_what_to_expect(ports, pull)
 
 
-async def _say_which_checks(ports: Ports, pull: PullSnapshot | None) -> None:
-    """Known only once there is a pull request: the host tells of a branch's rules through it."""
+async def _say_what_to_expect(ports: Ports, pull: PullSnapshot | None) -> None:
+    """Known only once there is a pull request: the host tells of a branch's rules through it.
+
+    A person may have changed the file on the branch since: said again whenever it was pushed to.
+    """
     if pull is not None:
-        await ports.host.comment(pull.number, _EXPECT, messages.checks_found(pull.required))
+        text = messages.what_to_expect(pull.required, await _offered(ports, pull))
+        await ports.host.comment(pull.number, _EXPECT, text)
+
+
+async def _offered(ports: Ports, pull: PullSnapshot) -> Policy | tuple[PolicyProblem, ...] | None:
+    if not pull.foreign_commits:
+        return ports.read_policy(messages.POLICY_FILE)
+    text = (await ports.host.tree(pull.head_sha)).text(POLICY_PATH)
+    return None if text is None else ports.read_policy(text)
 
 
 async def _complain(forum: Forum | None, problems: tuple[PolicyProblem, ...]) -> None:

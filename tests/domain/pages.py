@@ -8,7 +8,7 @@ from bot.domain.analysis import Analysis, Measurement, Phase
 from bot.domain.analysis.gain import Arrived, GainUnclear, NotArrived, Ratio
 from bot.domain.commands import USAGE
 from bot.domain.improvement import Improvement, State
-from bot.domain.policy import PolicyProblem
+from bot.domain.policy import LandingPolicy, Policy, PolicyProblem
 from bot.domain.pulls import RequiredCheck
 from tests.domain.samples import a_finding, a_rule, an_improvement, later
 
@@ -95,8 +95,13 @@ def pages() -> Mapping[str, str]:
         "onboarding": messages.onboarding_body([finding, a_finding(rule="other"), finding]),
         "onboarding_nothing": messages.onboarding_body([]),
         "onboarding_policy": messages.POLICY_FILE,
-        "checks_found": messages.checks_found([RequiredCheck("build"), RequiredCheck("lint", 1)]),
-        "checks_none": messages.checks_found([]),
+        "expect_checks": messages.what_to_expect(
+            [RequiredCheck("build"), RequiredCheck("lint", 1)],
+            Policy(landing=LandingPolicy(automatic=True, required_checks=("lint", "types"))),
+        ),
+        "expect_no_checks": messages.what_to_expect([], Policy()),
+        "expect_broken": messages.what_to_expect([], problems),
+        "expect_removed": messages.what_to_expect([], None),
         "policy_issue": messages.policy_issue(problems),
         "policy_mended": messages.policy_mended(),
         "dashboard": messages.dashboard_body(EACH, "3 reverts in 7 days have paused it"),

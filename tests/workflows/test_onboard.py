@@ -65,6 +65,25 @@ async def test_it_says_which_checks_the_branch_asks_for() -> None:
     assert "`build`" in world.host.pulls[1].comments["expect"]
 
 
+async def test_what_is_changed_on_its_branch_is_read_and_said() -> None:
+    world = Talking()
+    await look(world)
+
+    async def said(file: str | None) -> str:
+        world.host.push(ONBOARDING_BRANCH, {POLICY_PATH: file})
+        assert isinstance(await look(world), WaitForAnswer)
+        return world.host.pulls[1].comments["expect"]
+
+    assert "a person merges" in world.host.pulls[1].comments["expect"]
+    checks = "landing:\n  automatic: true\n  required_checks: [build]\n"
+    allowed = await said(f"version: 1\n{checks}")
+    assert "`build`" in allowed
+    assert "Ironclaw merges what has passed" in allowed
+    assert "line 2, `landng`: there is no such key" in await said("version: 1\nlandng: {}\n")
+    assert "not on this branch any more" in await said(None)
+    assert world.records.improvements == {}
+
+
 async def test_closing_it_means_no() -> None:
     world = Talking()
     await look(world)

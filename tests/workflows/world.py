@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from bot.adapters.policy_file import parse_policy
 from bot.adapters.routes import read_routes
 from bot.domain.benchmark import Round, Timings
 from bot.domain.equivalence import FunctionRef, Observation, Recording, Replayed
@@ -239,6 +240,7 @@ class World:
             forum=self.forum,
             spoken=self.spoken,
             routes=read_routes,
+            read_policy=parse_policy,
         )
 
     def allow(self, **changes: Any) -> None:

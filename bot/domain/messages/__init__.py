@@ -8,10 +8,10 @@ from bot.domain.messages.onboarding import (
     ONBOARDING_TITLE,
     POLICY_FILE,
     POLICY_TITLE,
-    checks_found,
     onboarding_body,
     policy_issue,
     policy_mended,
+    what_to_expect,
 )
 from bot.domain.messages.outcomes import gain_line, revert_body, watch_comment, watch_table
 from bot.domain.messages.pull_request import commit_message, pull_request_body, title
@@ -25,7 +25,6 @@ __all__ = [
     "ONBOARDING_TITLE",
     "POLICY_FILE",
     "POLICY_TITLE",
-    "checks_found",
     "code",
     "commit_message",
     "dashboard_body",
@@ -52,4 +51,5 @@ __all__ = [
     "title",
     "watch_comment",
     "watch_table",
+    "what_to_expect",
 ]

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 
 from bot.domain.finding import Finding
 from bot.domain.messages.text import code, fitting, prose
-from bot.domain.policy import POLICY_PATH, PolicyProblem
+from bot.domain.policy import POLICY_PATH, Policy, PolicyProblem
 from bot.domain.pulls import RequiredCheck
 
 ONBOARDING_TITLE = "Configure Ironclaw"
@@ -58,29 +58,50 @@ def _expectation(findings: Sequence[Finding]) -> str:
     return "\n".join([head, *rows, *([f"\nand {more} more rules"] if more > 0 else [])])
 
 
-def checks_found(required: Iterable[RequiredCheck]) -> str:
-    """Which checks decide here, once the host has told."""
-    names = [code(check.name) for check in required]
-    if names:
-        listed = ", ".join(names[:_RULES]) + (", …" if len(names) > _RULES else "")
-        return f"Checks that the branch's rules ask for, and that must pass: {listed}."
+def what_to_expect(
+    required: Iterable[RequiredCheck], offered: Policy | tuple[PolicyProblem, ...] | None
+) -> str:
+    """Which checks decide here, once the host has told, and what the file on the branch allows."""
+    named: tuple[str, ...] = ()
+    said: tuple[str, ...]
+    match offered:
+        case None:
+            said = (f"`{POLICY_PATH}` is not on this branch any more: merged so, nothing begins.",)
+        case Policy(landing=landing, scan=scan):
+            who = "Ironclaw merges what has passed" if landing.automatic else "a person merges"
+            said = (f"As the file is now, {who}; at most {scan.max_open} are open at once.",)
+            named = landing.required_checks
+        case problems:
+            before = f"`{POLICY_PATH}` on this branch cannot be obeyed. Merged so, nothing begins:"
+            said = (before, *_listed(problems))
+    return fitting((_checks([*(check.name for check in required), *named]), *said))
+
+
+def _checks(names: Iterable[str]) -> str:
+    known = [code(name) for name in dict.fromkeys(names)]
+    if known:
+        listed = ", ".join(known[:_RULES]) + (", …" if len(known) > _RULES else "")
+        return f"Checks that the branch's rules or the file ask for, and that must pass: {listed}."
     return (
         "The branch's rules ask for no check. Name at least one under `landing.required_checks`, "
         "for without one nothing is ever merged by itself."
     )
 
 
-def policy_issue(problems: Iterable[PolicyProblem]) -> str:
-    """What is wrong in the policy file, line by line."""
-    listed = [
+def _listed(problems: Iterable[PolicyProblem]) -> list[str]:
+    return [
         f"- line {problem.line}, {code(problem.key)}: {prose(problem.problem)}. "
         f"{prose(problem.remedy)}"
         for problem in problems
     ]
+
+
+def policy_issue(problems: Iterable[PolicyProblem]) -> str:
+    """What is wrong in the policy file, line by line."""
     return fitting(
         (
             f"`{POLICY_PATH}` cannot be obeyed, so nothing is done here until it is mended:",
-            *listed,
+            *_listed(problems),
             "This issue closes itself once the file is right.",
         )
     )
