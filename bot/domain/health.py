@@ -8,8 +8,11 @@ from bot.domain.metrics import MetricType, Window
 
 FORMULA = (
     "100 x (0.6 x share of requests in windows whose p95 keeps the response-time target"
-    " + 0.4 x max(0, 1 - error rate / (2 x target))); no data gives no score"
+    " + 0.4 x max(0, 1 - error rate / (2 x target))) x min(1, requests / 20); no data gives no"
+    " score"
 )
+_ENOUGH = 20
+"""Requests below which the score is lowered: that one of them was good says little."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,10 +38,11 @@ def health(windows: Sequence[Window], targets: Targets) -> Health:
     if not parts:
         return Health(None, FORMULA, "no data")
     weight = sum(part for part, _ in parts)
-    score = 100 * sum(part * value for part, value in parts) / weight
-    return Health(
-        round(score, 1), FORMULA, f"over {sum(w.count for w in (*times, *errors))} samples"
-    )
+    # A request is in both: its time in one, whether it failed in the other.
+    requests = max(sum(w.count for w in times), sum(w.count for w in errors))
+    known = min(1.0, requests / _ENOUGH)
+    score = 100 * known * sum(part * value for part, value in parts) / weight
+    return Health(round(score, 1), FORMULA, f"over {requests} requests")
 
 
 def _counted(windows: Sequence[Window], kind: MetricType) -> list[Window]:

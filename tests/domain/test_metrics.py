@@ -157,7 +157,14 @@ def test_the_score_is_the_published_formula() -> None:
     assert score(errors) == 50.0
     assert score(good, bad, errors) == 65.0
     assert "0.6 x" in FORMULA
-    assert health([good, a_window(MetricType.COST)], Targets()).why == "over 30 samples"
+    assert health([good, a_window(MetricType.COST)], Targets()).why == "over 30 requests"
+    assert health([good, errors], Targets()).why == "over 100 requests"
+
+
+@pytest.mark.parametrize(("count", "expected"), [(1, 5.0), (10, 50.0), (20, 100.0), (21, 100.0)])
+def test_few_requests_lower_the_score_and_each_counts_once(count: int, expected: float) -> None:
+    times = a_window(TIME, count=count, p95_value=100.0)
+    assert score(times, a_window(ERRORS, count=count, total=0.0)) == expected
 
 
 WINDOWS = st.builds(
@@ -177,5 +184,5 @@ def test_a_score_is_between_0_and_100(seen: list[Window], milliseconds: float, r
 
 def test_a_target_of_no_errors_is_a_target() -> None:
     strict = Targets(error_rate=0.0)
-    assert score(a_window(ERRORS, count=10, total=0.0), targets=strict) == 100.0
+    assert score(a_window(ERRORS, count=30, total=0.0), targets=strict) == 100.0
     assert score(a_window(ERRORS, count=10, total=1.0), targets=strict) == 0.0
