@@ -1,6 +1,8 @@
 """Runs the fake by hand: `python -m tests.fakes.github --port 8100 --webhook-url URL`."""
 
 import argparse
+import os
+import select
 import signal
 import sys
 import tempfile
@@ -8,16 +10,9 @@ import threading
 from pathlib import Path
 
 from tests.fakes.github.fake import FakeGitHub
+from tests.fakes.github.spoken import SAMPLE, Spoken
 
-_FILES = {
-    "README.md": "A repository to try things on.\n",
-    "app.py": "def total(items):\n    return sum(items)\n",
-    ".github/workflows/ci.yml": (
-        "name: CI\non: [push, pull_request, merge_group]\njobs:\n  tests:\n"
-        "    runs-on: ubuntu-latest\n    steps:\n      - uses: actions/checkout@v5\n"
-        "      - run: python3 -m compileall -q .\n"
-    ),
-}
+_PATIENCE = 0.2
 
 
 def main(arguments: list[str]) -> int:
@@ -29,12 +24,12 @@ def main(arguments: list[str]) -> int:
         ) as fake:
             if options.webhook_secret:
                 fake.app.webhook_secret = options.webhook_secret
-            fake.create_repository(options.repository, _FILES)
+            fake.create_repository(options.repository, dict(SAMPLE))
             key = folder / "app.private-key.pem"
             key.write_text(fake.private_key)
             sys.stdout.write(_how_to(fake, key, options) + "\n")
             sys.stdout.flush()
-            _wait()
+            _obey(Spoken(fake, options.repository))
     return 0
 
 
@@ -60,6 +55,7 @@ def _how_to(fake: FakeGitHub, key: Path, options: argparse.Namespace) -> str:
             f"  export GITHUB_WEBHOOK_SECRET={fake.webhook_secret}",
             "",
             f"Clone as a person: git clone {_with_login(fake)}/{options.repository}.git",
+            "Do what others do, such as `merge 1` or `deploy`: type `help`.",
         ]
     )
 
@@ -68,11 +64,24 @@ def _with_login(fake: FakeGitHub) -> str:
     return fake.url.replace("://", f"://ada:{fake.person_token('ada')}@")
 
 
-def _wait() -> None:
+def _obey(spoken: Spoken) -> None:
+    """Until it is told to end; without anybody who types, it goes on."""
     done = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: done.set())
-    done.wait()
+
+    typed = b""
+    while not done.is_set():
+        # A thread that waits for a line could not be ended.
+        if not select.select([sys.stdin], [], [], _PATIENCE)[0]:
+            continue
+        more = os.read(sys.stdin.fileno(), 4096)
+        if not more:
+            done.wait()
+        *lines, typed = (typed + more).split(b"\n")
+        for line in lines:
+            sys.stdout.write(spoken.obey(line.decode(errors="replace")) + "\n")
+            sys.stdout.flush()
 
 
 if __name__ == "__main__":
