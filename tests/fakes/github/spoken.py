@@ -9,14 +9,23 @@ from tests.fakes.github.fake import FakeGitHub
 
 SAMPLE = {
     "README.md": "A repository to try things on.\n",
-    "app.py": (
-        "def unique(names):\n    seen = []\n    for name in names:\n"
-        "        if name not in seen:\n            seen.append(name)\n    return seen\n"
-    ),
-    "test_app.py": (
-        "from app import unique\n\n\ndef test_each_stays_once_in_order():\n"
-        '    assert unique(["b", "a", "b"]) == ["b", "a"]\n'
-    ),
+    "app.py": """\
+def missing(wanted: list[str], there: list[str]) -> list[str]:
+    found = []
+    for name in wanted:
+        if name not in there:
+            found.append(name)
+    return found
+""",
+    "test_app.py": """\
+from app import missing
+
+
+def test_what_is_not_there_is_missing():
+    there = [f"n{number}" for number in range(400)]
+    wanted = [f"n{number}" for number in range(0, 800, 2)]
+    assert missing(wanted, there) == wanted[200:]
+""",
     ".github/workflows/ci.yml": (
         "name: CI\non: [push, pull_request, merge_group]\njobs:\n  tests:\n"
         "    runs-on: ubuntu-latest\n    steps:\n      - uses: actions/checkout@v5\n"
