@@ -38,7 +38,9 @@ _ROWS: Final = table_of(UnfoldedRow)
 _PARKED: Final = -1
 _SHARDS: Final = 16
 _FEW_WINDOWS: Final = 256
-_AT_ONCE: Final = 32
+_AT_ONCE: Final = 128
+# What comes together is added together, which costs little more than one alone.
+_GATHER_SECONDS: Final = 0.5
 _LEVEL: Final = 1
 _PAUSE_SECONDS: Final = 0.01
 _LOOK_SECONDS: Final = 30.0
@@ -164,6 +166,7 @@ class Folding:
                 # Another process may have left something.
                 async with asyncio.timeout(wait):
                     await self._called.wait()
+            await asyncio.sleep(_GATHER_SECONDS)
 
     async def _fold_some(self, limit: int) -> bool:
         """Add some rows of one repository; whether there were any."""
