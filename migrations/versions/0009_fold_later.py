@@ -27,7 +27,8 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Remove it; the version before cannot read what is in it, so nothing may be."""
-    if op.get_bind().execute(sa.text("SELECT 1 FROM unfolded LIMIT 1")).first() is not None:
+    waiting = sa.text("SELECT 1 FROM unfolded WHERE shard >= 0 LIMIT 1")
+    if op.get_bind().execute(waiting).first() is not None:
         message = (
             "reports wait to be added to the windows: run this version's `ironclaw report` once"
         )

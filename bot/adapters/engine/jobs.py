@@ -21,8 +21,8 @@ from bot.adapters.engine.client import (
     JobQueue,
     system_engine,
 )
-from bot.adapters.engine.failures import log_failure
 from bot.adapters.engine.wire import UnknownJobError, from_wire
+from bot.adapters.failures import log_failure
 from bot.domain.jobs import Job
 from bot.ports import HostBusyError
 

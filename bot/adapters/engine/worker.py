@@ -11,12 +11,12 @@ from typing import Final
 from bot.adapters.database.engine import make_engine as make_database_engine
 from bot.adapters.engine.bell import Bell, make_bell
 from bot.adapters.engine.client import JobQueue, system_engine
-from bot.adapters.engine.failures import log_failure
 from bot.adapters.engine.jobs import Handle, JobRunner, Limits
 from bot.adapters.engine.lease import Lease, LeaseLostError, make_lease
 from bot.adapters.engine.routing import BATCH, Route, Router
 from bot.adapters.engine.tables import tables
 from bot.adapters.engine.timers import Timers
+from bot.adapters.failures import log_failure
 
 log = logging.getLogger("ironclaw.worker")
 

@@ -21,6 +21,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from bot.adapters.database.models import UnfoldedRow, table_of
 from bot.adapters.database.windows import add_windows
+from bot.adapters.failures import log_failure
 from bot.adapters.signals.readings import counted_since
 from bot.adapters.signals.series import KnownSeries
 from bot.adapters.signals.spoken_code import SpokenCode
@@ -160,7 +161,7 @@ class Folding:
             try:
                 await self.fold()
             except Exception as error:  # noqa: BLE001 - it waits, and is tried again
-                log.warning("what was reported cannot be counted now: %s", error)
+                log_failure(log, "what was reported cannot be counted now", error)
                 wait = _RETRY_SECONDS
             with contextlib.suppress(TimeoutError):
                 # Another process may have left something.

@@ -10,12 +10,14 @@ from typing import Any, Final, Protocol
 
 from flask import Response, request
 
+from bot.adapters.failures import log_failure
 from bot.domain.api_tokens import OPERATOR, ApiToken, Caller, Scope, caller_of, why_not
 from bot.entrypoints.web.problems import PROBLEM_TYPE, Problem
 
+log = logging.getLogger("ironclaw.web")
+
 REMEMBERED_SECONDS: Final = 30.0
 """How long a token may still be good after it was revoked: so long nobody asks the database."""
-log = logging.getLogger("ironclaw.web")
 _REMEMBERED: Final = 1_000
 _FIND_SECONDS: Final = 10.0
 _RETRY_SECONDS: Final = "30"
@@ -63,8 +65,8 @@ class Gate:
             return OPERATOR
         try:
             found = self._found(presented.decode("latin-1"))
-        except Exception as error:
-            log.exception("nobody can be let in", exc_info=error)
+        except Exception as error:  # noqa: BLE001 - whoever asks is told, whatever it is
+            log_failure(log, "nobody can be let in", error)
             return _NOBODY_KNOWN
         if found is None:
             return _WHO

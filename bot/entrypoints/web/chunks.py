@@ -35,9 +35,6 @@ class Chunks:
                 return None
             size = int(line[0], 16)
             end = line.end() + size + 2
-            self._count += 1
-            if self._count > MOST_CHUNKS:
-                raise TooMany
             if end > self._most:
                 raise Unclear
             # After the last one a trailer could follow, which nothing here wants.
@@ -48,4 +45,7 @@ class Chunks:
             if size == 0:
                 return end
             self._at = end
+            self._count += 1
+            if self._count > MOST_CHUNKS:
+                raise TooMany
         return None

@@ -41,7 +41,8 @@ class Connection(TConn):  # type: ignore[misc] # the library has no types
         super().init()
         if first:
             self.parser.unreader = _BoundedUnreader(self.sock)
-        self.parser.unreader.deadline = time.monotonic() + READ_SECONDS
+        # From when it began, and not from when a thread had time for it.
+        self.parser.unreader.deadline = self.deadline
         self.parser.unreader.unread(bytes(self.buffer))
         self.buffer = b""
         self.head = None

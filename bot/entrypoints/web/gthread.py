@@ -34,6 +34,7 @@ log = logging.getLogger("ironclaw.web")
 MOST_BUFFERED: Final = 256 * 1024 * 1024
 """What all unfinished requests together may take in memory."""
 _FEW: Final = 4
+_MOST_DOUBTFUL: Final = 64
 _ROOM: Final = 64
 # A commit costs as much as reading ten deliveries, so a few are gathered for each.
 _ENOUGH: Final = 32
@@ -57,6 +58,7 @@ class DeliveryWorker(RefusingWorker):
         self._ended = False
         self._answers = Answers()
         self._few = ThreadPoolExecutor(_FEW, "few")
+        self._doubtful: set[Connection] = set()
 
     def run(self) -> None:
         """Serve until told to stop."""
@@ -95,6 +97,7 @@ class DeliveryWorker(RefusingWorker):
         """A thread has answered: read the next request here, or close."""
         self._buffered -= conn.held
         conn.held = 0
+        self._doubtful.discard(conn)
         if fs.cancelled() or fs.exception():
             super().finish_request(conn, fs)
             return
@@ -200,7 +203,7 @@ class DeliveryWorker(RefusingWorker):
             self._stop_reading(connection)
         elif connection.buffer:
             # What an unfinished request is answered with, gunicorn decides.
-            self._hand_over(connection, self._few)
+            self._doubt(connection)
         else:
             self._drop(connection)
 
@@ -229,7 +232,10 @@ class DeliveryWorker(RefusingWorker):
             if isinstance(found, Head):
                 self._take(connection, found)
                 continue
-            self._hand_over(connection, self._few if isinstance(found, Doubtful) else self.tpool)
+            if isinstance(found, Doubtful):
+                self._doubt(connection)
+            else:
+                self._hand_over(connection, self.tpool)
             return
 
     def _bound_buffers(self) -> None:
@@ -237,6 +243,14 @@ class DeliveryWorker(RefusingWorker):
         if self._buffered > MOST_BUFFERED:
             largest = max(self._connections - self._waiting, key=lambda one: len(one.buffer))
             self._answer(largest, _TOO_MUCH, closes=True)
+
+    def _doubt(self, connection: Connection) -> None:
+        """Let gunicorn decide, which may have to wait for more: in threads of their own."""
+        if len(self._doubtful) >= _MOST_DOUBTFUL:
+            self._answer(connection, _TOO_MUCH, closes=True)
+            return
+        self._doubtful.add(connection)
+        self._hand_over(connection, self._few)
 
     def _hand_over(self, connection: Connection, pool: Executor) -> None:
         """Let a thread answer it as gthread does; it gets what has been read."""

@@ -25,7 +25,6 @@ _SCHEME: Final = {b"x-forwarded-proto", b"x-forwarded-protocol", b"x-forwarded-s
 _FRAMING: Final = frozenset((b"content-length", b"transfer-encoding"))
 _UNUSUAL: Final = frozenset((b"expect", b"upgrade", b"trailer", b"te"))
 
-
 Fields = list[tuple[bytes, bytes]]
 """The headers, their names in small letters."""
 

@@ -10,6 +10,7 @@ from typing import Final, assert_never
 from flask import Flask, Response, jsonify, request
 from werkzeug.exceptions import RequestEntityTooLarge
 
+from bot.adapters.failures import log_failure
 from bot.adapters.signals.intake import (
     Kept,
     MetricsIntake,
@@ -97,8 +98,8 @@ def _keep(batch: Batch, intake: MetricsIntake, loop: SharedLoop) -> int | Proble
         return unfit(prepared.why, prepared.number, prepared.what)
     try:
         taken = loop.run(_kept(prepared, intake))
-    except Exception as error:
-        log.exception("a report of %s is not kept", batch.repository, exc_info=error)
+    except Exception as error:  # noqa: BLE001 - whoever asks is told, whatever it is
+        log_failure(log, f"a report of {batch.repository} is not kept", error)
         return _NOT_KEPT
     match taken:
         case Kept(count):

@@ -20,6 +20,7 @@ from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import (
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceResponse
 from werkzeug.exceptions import RequestEntityTooLarge
 
+from bot.adapters.failures import log_failure
 from bot.adapters.signals.intake import (
     Kept,
     MetricsIntake,
@@ -41,7 +42,7 @@ log = logging.getLogger("ironclaw.web")
 MOST_INFLATED: Final = 16 * 1024 * 1024
 _REPOSITORY: Final = "X-Ironclaw-Repository"
 _KEEP_SECONDS: Final = 20.0
-_READ_SECONDS: Final = 10.0
+_READ_SECONDS: Final = 2.0
 # A large one takes much memory while it is taken apart, and more threads would make none faster.
 _READING: Final = threading.BoundedSemaphore(2)
 _INVALID: Final = 3
@@ -121,8 +122,8 @@ def _taken(
     named = request.headers.get(_REPOSITORY, "")
     try:
         return loop.run(_kept(exported, named, caller, intake))
-    except Exception as error:
-        log.exception("an export is not kept", exc_info=error)
+    except Exception as error:  # noqa: BLE001 - whoever asks is told, whatever it is
+        log_failure(log, "an export is not kept", error)
         return Problem(
             HTTPStatus.SERVICE_UNAVAILABLE, "The export may not be stored: send it again."
         )

@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.adapters.database import store_factory
 from bot.adapters.database.names import recorded_name
+from bot.adapters.failures import log_failure
 from bot.adapters.signals.unfolded import Folding
 from bot.domain.api_tokens import Scope
 from bot.domain.bottleneck import Targets
@@ -45,8 +46,8 @@ def add_to(app: Flask, gate: Gate, engine: AsyncEngine, loop: SharedLoop, target
             return problem_answer(hours)
         try:
             found = loop.run(_document(engine, repository, timedelta(hours=hours), targets))
-        except Exception as error:
-            log.exception("the report of %s cannot be read", repository, exc_info=error)
+        except Exception as error:  # noqa: BLE001 - whoever asks is told, whatever it is
+            log_failure(log, f"the report of {repository} cannot be read", error)
             found = _NOT_READ
         return problem_answer(found) if isinstance(found, Problem) else jsonify(found)
 

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Any, Final, Protocol
 
+from bot.adapters.failures import log_failure
 from bot.domain.deliveries import Delivery
 from bot.entrypoints.web.problems import PROBLEM_TYPE, Problem
 
@@ -91,8 +92,8 @@ class WebhookRoute:
             return found
         try:
             self._intake.keep(found, KEEP_SECONDS)
-        except Exception as error:
-            log.exception("delivery %s is not kept", found.id, exc_info=error)
+        except Exception as error:  # noqa: BLE001 - whoever asks is told, whatever it is
+            log_failure(log, f"delivery {found.id} is not kept", error)
             return NOT_KEPT
         return None
 

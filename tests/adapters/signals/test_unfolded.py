@@ -147,18 +147,27 @@ async def test_too_much_that_waits_takes_no_more_in(
 
 
 async def test_it_is_counted_soon_by_itself_and_after_a_failure(
-    intake: MetricsIntake, engine: AsyncEngine
+    intake: MetricsIntake, engine: AsyncEngine, caplog: pytest.LogCaptureFixture
 ) -> None:
-    made = folding(engine)
+    fails = [OSError("the disk is away")]
+
+    def now() -> datetime:
+        if fails:
+            raise fails.pop()
+        return NOON
+
+    made = Folding(engine, now=now)
     made.start()
     try:
         await intake.keep(prepared(Unfolded([window("/a", 1.0)])))
         made.wake()
         async with asyncio.timeout(60):
-            while await waiting(engine):  # noqa: ASYNC110 - it is another one that works
+            while await waiting(engine):
                 await asyncio.sleep(0.01)
+                made.wake()
     finally:
         await made.stop()
+    assert "the disk is away" in caplog.text
     assert await counted(engine) == {"/a": 1}
 
 

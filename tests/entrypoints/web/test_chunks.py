@@ -45,9 +45,17 @@ def test_anything_else_is_unclear(body: bytes) -> None:
         Chunks(0, MOST).end(body)
 
 
+def test_a_chunk_counts_once_however_often_it_is_looked_at() -> None:
+    whole = b"5\r\nabcde\r\n0\r\n\r\n"
+    looked = Chunks(0, MOST)
+    for _ in range(MOST_CHUNKS + 1):
+        assert looked.end(whole[:6]) is None
+    assert looked.end(whole) == len(whole)
+
+
 def test_there_are_only_so_many() -> None:
-    body = written([b"x"] * MOST_CHUNKS)
+    body = written([b"x"] * (MOST_CHUNKS + 1))
     with pytest.raises(TooMany):
         Chunks(0, len(body)).end(body)
-    body = written([b"x"] * (MOST_CHUNKS - 1))
+    body = written([b"x"] * MOST_CHUNKS)
     assert Chunks(0, len(body)).end(body) == len(body)

@@ -63,6 +63,17 @@ def test_bodies_that_do_not_come_hold_no_thread(small: Server) -> None:
         assert all(map(is_open, clients)), "the others still have their time"
 
 
+def test_what_only_gunicorn_understands_keeps_nothing_else_out(small: Server) -> None:
+    doubtful = request("POST", PATH, {"Content-Length": "9", "Expect": "100-continue"})
+    with ExitStack() as stack:
+        clients = [stack.enter_context(closing(small.connect())) for _ in range(90)]
+        for client in clients:
+            client.sendall(doubtful)
+        assert ask(small, request("GET", "/healthz"), "GET").status == 200
+        assert ask(small, delivery(id="d-beside-doubt")).status == 202
+        assert read_answer(clients[-1]).status == 503
+
+
 def test_those_who_are_silent_for_longest_make_room(small: Server) -> None:
     with ExitStack() as stack:
         clients = [stack.enter_context(closing(small.connect())) for _ in range(3 * CONNECTIONS)]

@@ -2,10 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final
 
 from opentelemetry.proto.resource.v1.resource_pb2 import Resource as Sent
-from opentelemetry.proto.trace.v1.trace_pb2 import Span
 
 from bot.adapters.signals.otlp.pieces import (
     LARGEST_PIECE,
@@ -21,8 +19,6 @@ from bot.adapters.signals.otlp.spans import Answered, answered
 from bot.domain.code_attributes import Code
 from bot.domain.counters import Reading, Tally
 from bot.domain.reported import Requests
-
-_TOO_LARGE: Final = f"a span has more than {LARGEST_PIECE:,} bytes"
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,9 +86,9 @@ def _traces(resource: Resource, spans: Sequence[bytes], form: Form) -> Exported:
     found: list[Answered] = []
     rejected, why = 0, ""
     for piece in spans:
-        one = answered(parsed(piece, form, Span())) if len(piece) <= LARGEST_PIECE else _TOO_LARGE
-        if isinstance(one, str):
-            rejected, why = rejected + 1, why or one
+        one = answered(piece, form)
+        if isinstance(one, Rejected):
+            rejected, why = rejected + one.count, why or one.why
         elif one.is_server:
             found.append(one)
     requests = Requests(

@@ -142,14 +142,15 @@ class _Wired:
         for _, whole in self._messages((0, len(self._body)), 1):
             self._bounds.group()
             # A message that comes in pieces is what they are together.
-            resource, scopes = b"", []
+            resource: list[bytes] = []
+            scopes: list[tuple[int, int]] = []
             for number, (start, end) in self._messages(whole, 1, 2):
                 if number == 1:
-                    resource += self._body[start:end]
+                    resource.append(self._body[start:end])
                 else:
                     self._bounds.group()
                     scopes.append((start, end))
-            yield resource, scopes
+            yield b"".join(resource), scopes
 
     def _scope(self, start: int, end: int) -> list[tuple[str, Metric]]:
         name, found = "", []

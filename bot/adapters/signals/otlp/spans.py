@@ -3,6 +3,10 @@
 from dataclasses import dataclass
 from typing import Any, Final
 
+from opentelemetry.proto.trace.v1.trace_pb2 import Span
+
+from bot.adapters.signals.otlp.pieces import LARGEST_PIECE, Form, parsed
+from bot.adapters.signals.otlp.points import Rejected
 from bot.adapters.signals.otlp.resources import attributes, code_of, endpoint, printable
 from bot.domain.code_attributes import Code
 from bot.domain.counters import NANO
@@ -24,10 +28,13 @@ class Answered:
     code: Code
 
 
-def answered(span: Any) -> Answered | str:
-    """Why it cannot be taken, if it cannot."""
+def answered(piece: bytes, form: Form) -> Answered | Rejected:
+    """The span in a piece; ValueError if it is none."""
+    if len(piece) > LARGEST_PIECE:
+        return Rejected(1, f"a span has more than {LARGEST_PIECE:,} bytes")
+    span: Any = parsed(piece, form, Span())
     if span.end_time_unix_nano < span.start_time_unix_nano:
-        return "a span ends before it starts"
+        return Rejected(1, "a span ends before it starts")
     said = attributes(span.attributes)
     status = said.get("http.response.status_code", said.get("http.status_code", 0))
     failed = isinstance(status, int) and status >= _FAILED_STATUS
