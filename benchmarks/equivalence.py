@@ -1,8 +1,8 @@
 """How many wrong optimisations are caught, and how many right ones refused, by each method.
 
-    python benchmarks/equivalence.py [--pairs N] [--json]
+    python benchmarks/equivalence.py [--pairs N] [--only TEXT] [--methods NAMES] [--json]
 
-Each pair of `equivalence_pairs.py` is judged by its own tests alone, by the calls that these make
+Each pair of `equivalence_pairs` is judged by its own tests alone, by the calls that these make
 (replayed as they are and changed), by calls that are made up alone, and by all together, as
 `ironclaw compare` does it; the gate is counted apart. Before that every pair is checked: its tests
 pass on both sides, and what it `shows` differs for the wrong ones. Where `crosshair` is installed
@@ -20,12 +20,11 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
-from equivalence_pairs import RIGHT, WRONG, Pair
+from equivalence_pairs import RIGHT, WRONG, Pair, problem
 
 from bot.adapters.sandbox.process_sandbox import ProcessSandbox
 from bot.domain.equivalence import Different, Equivalent, Recording, judge_equivalence
@@ -53,13 +52,11 @@ class Row:
 
 def main() -> int:
     options = arguments()
-    pairs = [(pair, True) for pair in RIGHT] + [(pair, False) for pair in WRONG]
-    if options.pairs:
-        # Of both kinds as many, from all over the list.
-        pairs = [*pairs[: len(RIGHT)][::2], *pairs[len(RIGHT) :][::2]][: options.pairs]
+    pairs = chosen(options.pairs, options.only)
     for pair, is_right in pairs:
-        check(pair, is_right=is_right)
-    rows = asyncio.run(everything(pairs))
+        if why := problem(pair, is_right=is_right):
+            sys.exit(f"{pair.name}: {why}")
+    rows = asyncio.run(everything(pairs, options.methods))
     print(json.dumps([vars(row) for row in rows], indent=1) if options.json else report(rows))
     figures = figures_of(rows, "together")
     return int(figures["caught"] < 0.95 or figures["refused"] > 0.05 or figures["decided"] < 0.8)
@@ -70,46 +67,39 @@ def arguments() -> argparse.Namespace:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--pairs", type=int, default=0, metavar="N", help="only so many of them")
+    parser.add_argument("--only", default="", metavar="TEXT", help="only those named like this")
+    parser.add_argument(
+        "--methods", nargs="+", default=METHODS, choices=METHODS, help="all of them without it"
+    )
     parser.add_argument("--json", action="store_true", help="print every verdict as JSON")
     return parser.parse_args()
 
 
-def check(pair: Pair, *, is_right: bool) -> None:
-    """A pair that is not what it says would measure nothing."""
-    for source in (pair.old, pair.new):
-        module = type(sys)("target")
-        exec(source, module.__dict__)  # noqa: S102 - our own texts
-        sys.modules["target"] = module
-        names: dict[str, Any] = {}
-        exec(pair.tests, names)  # noqa: S102 - our own texts
-        names["test_it"]()
-    if not is_right:
-        assert shown(pair.old, pair.shows) != shown(pair.new, pair.shows), pair.name
+def chosen(count: int, named: str) -> list[tuple[Pair, bool]]:
+    """All pairs, or so many of both kinds from all over the lists."""
+    kinds = [[(one, True) for one in RIGHT], [(one, False) for one in WRONG]]
+    kinds = [[one for one in kind if named in one[0].name] for kind in kinds]
+    if count:
+        kinds = [kind[:: max(1, len(kind) * 2 // count)][: (count + 1) // 2] for kind in kinds]
+    return [one for kind in kinds for one in kind]
 
 
-def shown(source: str, expression: str) -> str:
-    names: dict[str, Any] = {"__name__": "target"}
-    exec(source, names)  # noqa: S102 - our own texts
-    try:
-        return repr(eval(expression, names))  # noqa: S307 - our own texts
-    except Exception as error:  # noqa: BLE001 - which one it is differs
-        return repr(error)
-
-
-async def everything(pairs: list[tuple[Pair, bool]]) -> list[Row]:
+async def everything(pairs: list[tuple[Pair, bool]], methods: Collection[str]) -> list[Row]:
     rows = []
     with tempfile.TemporaryDirectory(prefix="equivalence-") as folder:
         sandbox = ProcessSandbox(Path(folder) / "data")
         for number, (pair, is_right) in enumerate(pairs):
             place = Path(folder) / str(number)
-            row = await judged(sandbox, pair, place, Row(pair.name, is_right))
+            row = await judged(sandbox, pair, place, Row(pair.name, is_right), methods)
             rows.append(row)
             said = ", ".join(f"{method}: {verdict}" for method, verdict in row.verdicts.items())
             print(f"[{number + 1}/{len(pairs)}] {row.name}: {said}", file=sys.stderr, flush=True)
     return rows
 
 
-async def judged(sandbox: ProcessSandbox, pair: Pair, place: Path, row: Row) -> Row:
+async def judged(
+    sandbox: ProcessSandbox, pair: Pair, place: Path, row: Row, methods: Collection[str]
+) -> Row:
     place.mkdir()
     (place / "target.py").write_text(pair.old)
     (place / "new.py").write_text(pair.new)
@@ -133,12 +123,17 @@ async def judged(sandbox: ProcessSandbox, pair: Pair, place: Path, row: Row) -> 
             calls = await candidate.invent(await base.invent(start), 1) if invent else start
             return await verdict(base, candidate, laid, calls)
 
-        await timed(row, "tests", tests)
-        await timed(row, "recorded", lambda: replayed(recorded, invent=False))
-        await timed(row, "made up", lambda: replayed(nothing, invent=True))
-        await timed(row, "together", lambda: replayed(recorded, invent=True))
-    if importlib.util.find_spec("crosshair") is not None:
-        await timed(row, "crosshair", lambda: asyncio.to_thread(crosshair, place, pair.function))
+        ways: dict[str, Callable[[], Awaitable[str]]] = {
+            "tests": tests,
+            "recorded": lambda: replayed(recorded, invent=False),
+            "made up": lambda: replayed(nothing, invent=True),
+            "together": lambda: replayed(recorded, invent=True),
+        }
+        if importlib.util.find_spec("crosshair") is not None:
+            ways["crosshair"] = lambda: asyncio.to_thread(crosshair, place, pair.function)
+        for method, judge in ways.items():
+            if method in methods:
+                await timed(row, method, judge)
     return row
 
 
