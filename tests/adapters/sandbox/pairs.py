@@ -227,4 +227,37 @@ WRONG = [
         "    return [xs[i * size : (i + 1) * size] for i in range(len(xs) // size)]\n",
         "def test_f():\n    assert f([1, 2, 3, 4], 2) == [[1, 2], [3, 4]]\n",
     ),
+    Pair(
+        "closures: all know the last step",
+        "def f(steps):\n    return [lambda x, s=step: x + s for step in steps]\n",
+        "def f(steps):\n    return [lambda x: x + step for step in steps]\n",
+        "def test_f():\n    assert [g(1) for g in f([1])] == [2]\n    assert len(f([1, 2])) == 2\n",
+    ),
+    Pair(
+        "clean-up: only where it is read to the end",
+        "def f(log):\n    try:\n        yield 1\n    finally:\n        log.append('closed')\n",
+        "def f(log):\n    yield 1\n    log.append('closed')\n",
+        "def test_f():\n    assert list(f([])) == [1]\n",
+    ),
+    Pair(
+        "contexts: nothing is put back after an error",
+        "import contextlib\n\n\n@contextlib.contextmanager\ndef f(log):\n    log.append('in')\n"
+        "    try:\n        yield\n    finally:\n        log.append('out')\n",
+        "import contextlib\n\n\n@contextlib.contextmanager\ndef f(log):\n    log.append('in')\n"
+        "    yield\n    log.append('out')\n",
+        "def test_f():\n    with f([]):\n        pass\n",
+    ),
+    Pair(
+        "moments: what is smaller than a second stays",
+        "def f(at):\n    return at.replace(second=0, microsecond=0)\n",
+        "import datetime\n\n\ndef f(at):\n    return at - datetime.timedelta(seconds=at.second)\n",
+        "import datetime\n\n\ndef test_f():\n    at = datetime.datetime(2024, 1, 1, 5, 30)\n"
+        "    assert f(at) == at\n",
+    ),
+    Pair(
+        "letters: half a one has no bytes",
+        "def f(text):\n    return sum(1 for c in text)\n",
+        "def f(text):\n    return len(text.encode('utf-32-le')) // 4\n",
+        "def test_f():\n    assert f('ab') == 2\n",
+    ),
 ]

@@ -169,6 +169,20 @@ def test_a_call_without_end_is_no_observation() -> None:
     assert _observed(_forever) == ("", "")
 
 
+def test_observes_what_functions_that_are_made_do_and_not_how_they_are_called() -> None:
+    def outer(step: int) -> Callable[[int], int]:
+        def add(x: int) -> int:
+            return x + step
+
+        return add
+
+    def other(step: int) -> Callable[[int], int]:
+        return lambda y: step + y
+
+    assert _observed(outer, 2) == _observed(other, 2)
+    assert _observed(outer, 2) != _observed(outer, 3)
+
+
 def _values() -> tuple[tuple[Any, ...], dict[str, Any]]:
     people = [{"age": 1, "name": "a"}, {"age": 2, "name": "b"}]
     return ([1, 2, 3], people, "text", 4.5, (1, "x"), Point([7])), {"key": {"a": 1}, "none": None}

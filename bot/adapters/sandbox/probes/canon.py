@@ -11,6 +11,7 @@ import enum
 import hashlib
 import re
 import types
+from collections.abc import Callable
 from typing import Any
 
 _MOST_NODES = 100_000
@@ -62,8 +63,12 @@ def type_name(kind: type) -> str:
 class Canon:
     """Writes values one after the other; objects keep the numbers they were given first."""
 
-    def __init__(self, root: str = "") -> None:
+    def __init__(
+        self, root: str = "", made: Callable[[types.FunctionType], str] | None = None
+    ) -> None:
         self._root = root
+        #: Describes a function that was made during the call: its name says how, not what it does.
+        self.made = made
         self._numbers: dict[int, int] = {}
         self._keep: list[Any] = []
         self._written: set[int] = set()
@@ -104,6 +109,8 @@ class Canon:
             return "..."
         if kind is tuple:
             return f"({self._items(value, depth)})"
+        if isinstance(value, types.FunctionType) and "<locals>" in value.__qualname__:
+            return self.made(value) if self.made is not None else "<a function that was made>"
         if isinstance(value, (type, types.FunctionType, types.BuiltinFunctionType)):
             return "<{}.{}>".format(getattr(value, "__module__", ""), value.__qualname__)
         if isinstance(value, types.ModuleType):

@@ -70,6 +70,7 @@ class Invention:
             if time.perf_counter() > end or len(self.calls) >= _MOST or not chosen:
                 break
             self._values.long = number % 12 == 11
+            self._values.zoned = number % 3 == 2
             kinds = self._random.choice(chosen)
             before = len(self.calls)
             self._try(kinds, spare)

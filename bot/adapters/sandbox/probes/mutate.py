@@ -7,6 +7,7 @@ again, alike, on a fresh copy and on another tree.
 from __future__ import annotations
 
 import copy
+import datetime as dt
 import math
 import random
 from typing import Any, Callable, Tuple
@@ -30,7 +31,8 @@ _INTEGERS: dict[str, Operation] = {
     "negative": lambda x: -x,
     "float": lambda x: float(x) if abs(x) < 1 << 53 else x,
     "half": lambda x: x // 2,
-    "big": lambda x: x + (1 << 64),
+    # Beyond what a fraction holds exactly, and still a size that a sequence may have.
+    "big": lambda x: x + (1 << 62),
 }
 _FLOATS: dict[str, Operation] = {
     "zero": lambda _: 0.0,
@@ -60,6 +62,7 @@ _TEXTS: dict[str, Operation] = {
     "arabic-digit": lambda _: "\u0661",
     "other-digit": lambda _: "\u0661\u00b2",
     "nul": lambda x: x + "\0",
+    "half-a-letter": lambda x: x + "\ud800",
 }
 _BYTES: dict[str, Operation] = {
     "empty": lambda _: b"",
@@ -125,6 +128,19 @@ _SETS: dict[str, Operation] = {
     "none": lambda x: x | {None},
     "text": lambda x: x | {"x"},
     "ones": lambda x: x | {1},
+}
+_MOMENTS: dict[str, Operation] = {
+    "midnight": lambda x: x.replace(hour=0, minute=0, second=0, microsecond=0),
+    "microsecond": lambda x: x.replace(microsecond=9),
+    "day-later": lambda x: x + dt.timedelta(days=1),
+    "hour-earlier": lambda x: x - dt.timedelta(hours=1),
+    "zone": lambda x: x.replace(tzinfo=dt.timezone.utc),
+    "other-zone": lambda x: x.replace(tzinfo=dt.timezone(dt.timedelta(hours=5, minutes=30))),
+}
+_DAYS: dict[str, Operation] = {
+    "day-later": lambda x: x + dt.timedelta(days=1),
+    "month-end": lambda x: x.replace(month=1, day=31),
+    "year-later": lambda x: x + dt.timedelta(days=365),
 }
 _ANY: dict[str, Operation] = {"none": lambda _: None}
 _NONE: dict[str, Operation] = {
@@ -197,6 +213,8 @@ def _operations(value: Any) -> dict[str, Operation]:
         (dict, _DICTS),
         (set, _SETS),
         (frozenset, _SETS),
+        (dt.datetime, _MOMENTS),
+        (dt.date, _DAYS),
     ):
         if type(value) is kind:
             return {**table, **_ANY, **(_NUMBERS if _is_numbers(value) else {})}

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import dis
 import inspect
+import types
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -16,6 +18,8 @@ _MOST_ITEMS = 100
 # way to do the same thing raises another one of these, or words it otherwise.
 _MISUSE = (TypeError, AttributeError, NameError)
 _EXHAUSTED = (RecursionError, MemoryError)
+# What functions that were made are asked.
+_SAMPLES: Any = (0, 1, 5, -3, 2.5, "", "a", "ab c", [3, 1], ("a", 2), None)
 
 
 class Seen:
@@ -38,7 +42,7 @@ class Observer:
 
     def observe(self, function: Callable[..., Any], values: Any, *, late: bool) -> Seen | None:
         """What the call did, or None where it did not end or ran out of room."""
-        canon = Canon(self._root)
+        canon = Canon(self._root, lambda function: _behaviour(function, values))
         call = canon.call(values)
         self._world.reset()
         misuse = False
@@ -54,6 +58,7 @@ class Observer:
         except (TookTooLong, *_EXHAUSTED):
             return None
         canon.forget_contents()
+        canon.made = None
         after = canon.call(values)
         effects = [f"arguments: {canon.finish(after)}"] if after != call else []
         effects += [shorten(line) for line in printed.lines()]
@@ -72,6 +77,21 @@ class Observer:
         shared = results[0] is results[1] and isinstance(results[0], (list, dict, set, bytearray))
         return "equal calls give the same object" if shared else ""
 
+    def left(self, function: Callable[..., Any], values: Any) -> str:
+        """What is left behind where the caller stops early, or fails inside a context."""
+        canon = Canon(self._root)
+        self._world.reset()
+        try:
+            with watched(self.seconds) as printed:
+                args, kwargs = values
+                how = _left(function(*args, **kwargs), canon)
+        except BaseException as error:
+            if isinstance(error, (TookTooLong, *_EXHAUSTED)):
+                return ""
+            how = raised(error, canon)
+        after = canon.finish(canon.call(values))
+        return "; ".join(["left early: " + canon.finish(how), after, *printed.lines()])
+
     def _called(
         self, function: Callable[..., Any], values: Any, canon: Canon, *, late: bool
     ) -> str:
@@ -83,7 +103,52 @@ class Observer:
             return "yields " + asyncio.run(_async_items(value, canon))
         if isinstance(value, Iterator) and hasattr(value, "__next__"):
             return f"{type_name(type(value))} yields " + _items(value, canon, values, late=late)
+        if isinstance(value, contextlib.AbstractContextManager) and _is_made_by_generator(value):
+            with value as entered:
+                held = canon.text(entered)
+            return f"a context of {held}"
         return canon.text(value)
+
+
+def can_be_left(result: str) -> bool:
+    """Whether an observed result is one that a caller may leave before its end."""
+    return result.startswith(("generator yields", "a context of"))
+
+
+def _left(value: Any, canon: Canon) -> str:
+    """The first item and then no more; of a context, an error inside it."""
+    if not _is_made_by_generator(value):
+        first = canon.text(next(value, None))
+        value.close()
+        return first
+    value.__enter__()
+    error = KeyboardInterrupt("inside")
+    swallowed = bool(value.__exit__(type(error), error, None))
+    return f"an error inside is swallowed: {swallowed}"
+
+
+def _is_made_by_generator(value: Any) -> bool:
+    return isinstance(getattr(value, "gen", None), types.GeneratorType)
+
+
+def _behaviour(function: types.FunctionType, values: Any) -> str:
+    """A function that was made, by what it answers: to plain values, and to parts of the call's."""
+    code = function.__code__
+    count = code.co_argcount - len(function.__defaults__ or ())
+    parts = [one for given in values[0] if type(given) is list for one in given[:2]]
+    samples = [*_SAMPLES, *(one for one in parts if type(one) in (int, float, str))]
+    canon = Canon()
+    answers = []
+    for place in range(len(samples)) if count else (0,):
+        chosen = [samples[(place + step) % len(samples)] for step in range(count)]
+        try:
+            answers.append(canon.text(function(*chosen)))
+        except (TookTooLong, *_EXHAUSTED):
+            raise
+        except BaseException as error:
+            misuse = isinstance(error, _MISUSE) and not was_raised(error)
+            answers.append("-" if misuse else raised(error, canon))
+    return canon.finish(f"<a function of {count}: {', '.join(answers)}>")
 
 
 def raised(error: BaseException, canon: Canon) -> str:

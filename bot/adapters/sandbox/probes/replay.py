@@ -16,7 +16,7 @@ from .files import read_json
 from .kinds import Kind, annotated, fits, shape_of
 from .lines import Lines
 from .mutate import Change, apply, changes
-from .observe import Observer, Seen
+from .observe import Observer, Seen, can_be_left
 from .targets import Target
 from .world import World
 
@@ -41,6 +41,8 @@ class Replay:
             Lines(target.path, target.tree, config["lines"]) for target in self._calls.targets
         ]
         self._endless: set[Change] = set()
+        # An attribute that is never zero or negative is most often kept so by its class.
+        self._signs: dict[tuple[type, str], set[str]] = {}
         self._held: Union[dict[str, dict[str, list[Kind]]], None] = None
         self._kinds: dict[Target, tuple[Any, dict[str, Kind]]] = {}
         self._observer = Observer(World(), config["root"], config["call_seconds"])
@@ -115,7 +117,10 @@ class Replay:
         if seen is not None and not (self._only is None and change is not None and seen.misuse):
             if change is None and not seen.result.startswith("raises"):
                 again = self._observer.repeated(call.target.call, call.values(), call.values())
-                seen.effects = "\n".join(filter(None, [seen.effects, again]))
+                left = ""
+                if can_be_left(seen.result):
+                    left = self._observer.left(call.target.call, call.values())
+                seen.effects = "\n".join(filter(None, [seen.effects, again, left]))
             self._write(number, call, seen)
 
     def _is_meant(self, target: Target, values: Any) -> bool:
@@ -137,6 +142,10 @@ class Replay:
         if not isinstance(held, dict) or isinstance(value, type):
             return True
         known = self._attributes().get(type(value).__qualname__, {})
+        if any(
+            _sign(one) not in self._signs.get((type(value), n), ("",)) for n, one in held.items()
+        ):
+            return False
         return all(
             not one or any(fits(one, kind) for kind in known.get(name, ()))
             for name, one in held.items()
@@ -158,6 +167,7 @@ class Replay:
             known = self._held.setdefault(type(value).__qualname__, {})
             for name, one in held.items():
                 kinds = known.setdefault(name, [])
+                self._signs.setdefault((type(value), name), {""}).add(_sign(one))
                 if (one or not hasattr(one, "__len__")) and len(kinds) < _MOST_KINDS:
                     kind = shape_of(one)
                     kinds += [] if kind in kinds else [kind]
@@ -167,6 +177,13 @@ class Replay:
         self.say(
             kind="seen", n=number, call=name + seen.call, result=seen.result, effects=seen.effects
         )
+
+
+def _sign(value: Any) -> str:
+    """The sign of a number; that of anything else says nothing."""
+    if type(value) not in (int, float):
+        return ""
+    return "negative" if value < 0 else "positive" if value > 0 else "zero"
 
 
 def _is_likely(change: Change, missing: set[Any]) -> bool:

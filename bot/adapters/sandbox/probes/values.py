@@ -82,6 +82,8 @@ class Values:
             self._read(tree)
         self._keys = list(dict.fromkeys(self._keys)) or ["id", "name", "value"]
         self.long = False
+        #: Whether moments have zones; those without cannot be compared with those that have one.
+        self.zoned = False
 
     def make(self, kind: Kind, depth: int = 0) -> Any:
         """One value of a kind."""
@@ -173,13 +175,25 @@ class Values:
 
     def _any(self, _: Kind, depth: int) -> Any:
         kinds: list[Kind] = [INT, STR, ("float",), ("none",), ("bool",), ("list", INT)]
+        kinds += [("tuple...", INT), ("list", ANY)]
         return self.make(self.random.choice(kinds), depth + 1)
 
     def _date(self, _: Kind, __: int) -> dt.date:
+        if self.random.random() < 0.4:
+            # About the same day of another year: where years begin and end to count.
+            year = _DAY.year + self.random.randint(-30, 3)
+            return _DAY.replace(year=year) + dt.timedelta(days=self.random.randint(-1, 2))
         return _DAY + dt.timedelta(days=self._int(INT, 0) % 800 - 400)
 
     def _datetime(self, _: Kind, __: int) -> dt.datetime:
-        return _MOMENT + dt.timedelta(minutes=17 * self.random.randint(-3000, 3000))
+        spread = self.random.choice((20, 3000))
+        moment = _MOMENT + dt.timedelta(minutes=17 * self.random.randint(-spread, spread))
+        if self.random.random() < 0.4:
+            moment += dt.timedelta(microseconds=self.random.randrange(60_000_000))
+        if self.zoned:
+            offset = dt.timedelta(minutes=30 * self.random.randint(-20, 20))
+            moment = moment.replace(tzinfo=dt.timezone(offset))
+        return moment
 
     def _time(self, _: Kind, __: int) -> dt.time:
         return self._datetime(ANY, 0).time()
