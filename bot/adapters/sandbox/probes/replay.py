@@ -21,7 +21,7 @@ from .targets import Target
 from .world import World
 
 _NUMBERS_A_CALL = 1000
-_CHANGED_CALLS = 2000
+_CHANGED_CALLS = 2500
 _MOST_CHANGES = 60
 _FEWEST_CHANGES = 8
 _MOST_KINDS = 12
@@ -51,9 +51,11 @@ class Replay:
         """All inputs in a fixed order, until the time is over."""
         self.say(kind="start")
         gc.collect()
-        end = time.perf_counter() + self._config["seconds"]
+        seconds = self._config["seconds"]
+        # Of its own work: a busy machine must not make a replay see less.
+        end, latest = time.process_time() + seconds, time.perf_counter() + min(4 * seconds, 100)
         for number, call, change in self._inputs():
-            if time.perf_counter() > end:
+            if time.process_time() > end or time.perf_counter() > latest:
                 break
             if self._only is None or number in self._only:
                 self._answer(number, call, change)
