@@ -1,9 +1,11 @@
 """What was counted between two readings of a counter that only ever grows, until it starts anew."""
 
 import math
+from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from itertools import accumulate
 from typing import Final
 
 from bot.domain.metrics import WINDOW, Series, Window
@@ -64,44 +66,59 @@ def _fell(before: Tally, now: Tally) -> bool:
     return any(now.values.get(value, 0) < count for value, count in before.values.items())
 
 
-def tally_windows(tallies: Iterable[Tally]) -> list[Window]:
-    """The five-minute windows of what was counted, each where the reading of it was."""
+def together(tallies: Iterable[Tally]) -> list[Tally]:
+    """One for each series and five minutes, which says the same."""
     groups: dict[tuple[int, Series], list[Tally]] = {}
     for one in tallies:
         groups.setdefault((one.at // _WINDOW, one.series), []).append(one)
-    windows = [_window(number, series, group) for (number, series), group in groups.items()]
+    return [group[0] if len(group) == 1 else _sum(group) for group in groups.values()]
+
+
+def _sum(group: Sequence[Tally]) -> Tally:
+    values: dict[float, int] = {}
+    for one in group:
+        for value, count in one.values.items():
+            values[value] = values.get(value, 0) + count
+    seen = [one for one in group if one.values]
+    low = min((min(one.values) if one.low is None else one.low for one in seen), default=None)
+    high = max((max(one.values) if one.high is None else one.high for one in seen), default=None)
+    return replace(
+        group[0], values=values, total=math.fsum(one.total for one in seen), low=low, high=high
+    )
+
+
+def tally_windows(tallies: Iterable[Tally]) -> list[Window]:
+    """The five-minute windows of what was counted, each where the reading of it was."""
+    windows = [_window(one) for one in together(tallies)]
     return [window for window in windows if window is not None]
 
 
-def _window(number: int, series: Series, tallies: Sequence[Tally]) -> Window | None:
-    values: dict[float, int] = {}
-    for one in tallies:
-        for value, count in one.values.items():
-            values[value] = values.get(value, 0) + count
-    count = sum(values.values())
+def _window(tally: Tally) -> Window | None:
+    values, count = tally.values, tally.count
     if not count:
         return None
-    sketch = weighted(values.items())
-    seen = [one for one in tallies if one.values]
-    low = min(min(one.values) if one.low is None else one.low for one in seen)
-    high = max(max(one.values) if one.high is None else one.high for one in seen)
+    low = min(values) if tally.low is None else tally.low
+    high = max(values) if tally.high is None else tally.high
+    ordered = sorted(values)
+    reached = list(accumulate(values[value] for value in ordered))
 
     def at(share: float) -> float:
-        return min(high, max(low, sketch.percentile(share)))
+        nearest = ordered[bisect_left(reached, max(1, math.ceil(share * count)))]
+        return min(high, max(low, nearest))
 
-    name, kind, endpoint, unit = series
+    name, kind, endpoint, unit = tally.series
     return Window(
         metric_name=name,
         metric_type=kind,
         endpoint=endpoint,
         unit=unit,
-        start=datetime.fromtimestamp(number * _WINDOW / NANO, UTC),
+        start=datetime.fromtimestamp(tally.at // _WINDOW * _WINDOW / NANO, UTC),
         count=count,
-        total=math.fsum(one.total for one in seen),
+        total=tally.total,
         min_value=low,
         max_value=high,
         p50_value=at(0.50),
         p95_value=at(0.95),
         p99_value=at(0.99),
-        sketch=sketch,
+        sketch=weighted(values.items()),
     )

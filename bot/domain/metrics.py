@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+from typing import NamedTuple
 
 from bot.domain.sketch import Sketch, merged, sketch_of
 
@@ -80,6 +81,14 @@ class Window:
 Series = tuple[str, MetricType, str, str]
 
 
+class Values(NamedTuple):
+    """What one series measured within five minutes; `number` counts these since 1970."""
+
+    series: Series
+    number: int
+    values: list[float]
+
+
 def percentile(ordered: list[float], share: float) -> float:
     """The nearest-rank percentile of an ascending, non-empty list; `share` is 0 to 1."""
     return ordered[max(0, math.ceil(share * len(ordered)) - 1)]
@@ -89,6 +98,22 @@ def window_start(at: datetime, span: timedelta = WINDOW) -> datetime:
     """The start of the window of this length that holds `at`."""
     seconds = at.astimezone(UTC).timestamp()
     return datetime.fromtimestamp(seconds - seconds % span.total_seconds(), UTC)
+
+
+def value_windows(parts: Iterable[Values]) -> list[Window]:
+    """The windows of finite values; parts of the same five minutes come together."""
+    groups: dict[tuple[int, Series], list[float]] = {}
+    for series, number, values in parts:
+        groups.setdefault((number, series), []).extend(values)
+    return [
+        window_of((start_of(number), *series), sorted(values))
+        for (number, series), values in groups.items()
+    ]
+
+
+def start_of(number: int) -> datetime:
+    """When the five minutes of this number since 1970 begin."""
+    return datetime.fromtimestamp(number * WINDOW.total_seconds(), UTC)
 
 
 def windows(samples: Iterable[Sample]) -> list[Window]:

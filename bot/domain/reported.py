@@ -1,10 +1,12 @@
 """What a service may report: how much at once, how old, and how large."""
 
 import math
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from typing import Any, Final
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from itertools import compress
+from typing import Any, Final, NamedTuple, TypeVar
 
 from bot.domain.counters import NANO, Tally
 from bot.domain.metrics import (
@@ -14,11 +16,8 @@ from bot.domain.metrics import (
     Request,
     Sample,
     Series,
-    Window,
-    window_of,
-    windows,
+    Values,
 )
-from bot.domain.sketch import weighted
 
 MOST: Final = 10_000
 """Requests and samples in one batch."""
@@ -57,12 +56,25 @@ class Requests:
 
 
 @dataclass(frozen=True, slots=True)
+class Samples:
+    """Samples as columns of one length: when (seconds since 1970), what, of which `series`."""
+
+    at: Sequence[float] = ()
+    value: Sequence[float] = ()
+    which: Sequence[int] = ()
+    series: Sequence[Series] = ()
+
+    def __len__(self) -> int:
+        return len(self.at)
+
+
+@dataclass(frozen=True, slots=True)
 class Batch:
     """What one repository's service reports at once; an `id` makes it count once."""
 
     repository: str
     requests: Requests = Requests()
-    samples: Sequence[Sample] = ()
+    samples: Samples = Samples()
     id: str = ""
 
     @property
@@ -82,16 +94,25 @@ def requests_of(rows: Sequence[Request]) -> Requests:
     )
 
 
+def samples_of(rows: Sequence[Sample]) -> Samples:
+    """The columns of these samples."""
+    series = [(row.metric_name, row.metric_type, row.endpoint, row.unit) for row in rows]
+    numbers = {one: number for number, one in enumerate(dict.fromkeys(series))}
+    return Samples(
+        [row.at.timestamp() for row in rows],
+        [row.value for row in rows],
+        [numbers[one] for one in series],
+        list(numbers),
+    )
+
+
 def refusal(batch: Batch, now: datetime) -> Refused | None:
     """The first thing that is wrong with a batch, None if nothing is."""
     if batch.count > MOST:
         return Refused(f"{batch.count} are more than {MOST:,} in one batch")
-    for what, name, values, fault in _columns(batch, now):
-        bad = {value for value in set(values) if fault(value)}
-        if bad:
-            number = next(n for n, value in enumerate(values) if value in bad)
-            return Refused(f"`{name}` {fault(values[number])}", number, what)
-    series = len(set(batch.requests.endpoint)) + len({_series(one) for one in batch.samples})
+    for fault in _faults(batch, now):
+        return fault
+    series = len(set(batch.requests.endpoint)) + len(batch.samples.series)
     if series > MOST_SERIES:
         advice = "say the route, such as `/users/{id}`, and not the path"
         return Refused(f"{series} series are more than {MOST_SERIES:,} in one batch: {advice}")
@@ -102,9 +123,10 @@ def tallies_refusal(tallies: Sequence[Tally], now: datetime) -> Refused | None:
     """The first thing that is wrong with what counters show, None if nothing is."""
     if len(tallies) > MOST:
         return Refused(f"{len(tallies)} points are more than {MOST:,} in one request")
-    fault = _when(now)
+    when = _when(now)
     for number, one in enumerate(tallies):
-        why = fault(one.at / NANO) and "`time_unix_nano` " + fault(one.at / NANO)
+        fault = when.fault(one.at / NANO)
+        why = f"`time_unix_nano` {fault}" if fault else ""
         why = why or ("" if one.series[0] else "a metric has no name")
         if why:
             return Refused(why, number, "points")
@@ -115,23 +137,48 @@ def tallies_refusal(tallies: Sequence[Tally], now: datetime) -> Refused | None:
 
 
 Fault = Callable[[Any], str]
+Name = TypeVar("Name")
 
 
-def _columns(batch: Batch, now: datetime) -> Iterator[tuple[str, str, Sequence[Any], Fault]]:
-    """Every column with its name and what tells what is wrong with one of its values."""
+def _faults(batch: Batch, now: datetime) -> Iterator[Refused]:
+    """What is wrong with each column in which something is."""
     requests, samples = batch.requests, batch.samples
-    yield "requests", "at", requests.at, _when(now)
-    yield "requests", "ms", requests.milliseconds, _duration
-    yield "requests", "endpoint", requests.endpoint, _name
-    yield "requests", "commit", requests.commit, _text(LONGEST_COMMIT)
-    yield "samples", "at", [one.at.timestamp() for one in samples], _when(now)
-    yield "samples", "value", [one.value for one in samples], _number
-    yield "samples", "metric_name", [one.metric_name for one in samples], _name
-    yield "samples", "endpoint", [one.endpoint for one in samples], _text(LONGEST_NAME)
-    yield "samples", "unit", [one.unit for one in samples], _text(LONGEST_COMMIT)
+    yield from _beyond("requests", "at", requests.at, _when(now))
+    yield from _beyond("requests", "ms", requests.milliseconds, _DURATION)
+    yield from _wrong("requests", "endpoint", requests.endpoint, _name)
+    yield from _wrong("requests", "commit", requests.commit, _text(LONGEST_COMMIT))
+    yield from _beyond("samples", "at", samples.at, _when(now))
+    yield from _beyond("samples", "value", samples.value, _NUMBER)
+    for place, name, fault in _SERIES:
+        column = [one[place] for one in samples.series]
+        for found in _wrong("samples", name, column, fault):
+            yield replace(found, number=samples.which.index(found.number or 0))
 
 
-def _when(now: datetime) -> Fault:
+class _Range(NamedTuple):
+    least: float
+    most: float
+    fault: Fault
+
+
+def _beyond(what: str, name: str, values: Sequence[float], wanted: _Range) -> Iterator[Refused]:
+    """Every number is compared only where the least, the greatest or the sum of all is wrong."""
+    least, most, fault = wanted
+    # What is no number is neither less nor greater than any other, and shows in the sum.
+    if values and not (least <= min(values) and max(values) <= most and sum(values) < math.inf):
+        number = next((n for n, one in enumerate(values) if not least <= one <= most), None)
+        if number is not None:
+            yield Refused(f"`{name}` {fault(values[number])}", number, what)
+
+
+def _wrong(what: str, name: str, values: Sequence[str], fault: Fault) -> Iterator[Refused]:
+    bad = {value for value in set(values) if fault(value)}
+    if bad:
+        number = next(n for n, value in enumerate(values) if value in bad)
+        yield Refused(f"`{name}` {fault(values[number])}", number, what)
+
+
+def _when(now: datetime) -> _Range:
     oldest, newest = (now - OLDEST).timestamp(), (now + AHEAD).timestamp()
 
     def fault(at: float) -> str:
@@ -140,15 +187,13 @@ def _when(now: datetime) -> Fault:
         ahead = AHEAD.seconds // 60
         return "" if at <= newest else f"is more than {ahead} minutes ahead of this server's clock"
 
-    return fault
+    return _Range(oldest, newest, fault)
 
 
-def _duration(milliseconds: float) -> str:
-    return "" if 0 <= milliseconds <= LARGEST else f"is not a number from 0 to {LARGEST:g}"
-
-
-def _number(value: float) -> str:
-    return "" if abs(value) <= LARGEST else f"is not a number from -{LARGEST:g} to {LARGEST:g}"
+_DURATION: Final = _Range(0, LARGEST, lambda _: f"is not a number from 0 to {LARGEST:g}")
+_NUMBER: Final = _Range(
+    -LARGEST, LARGEST, lambda _: f"is not a number from -{LARGEST:g} to {LARGEST:g}"
+)
 
 
 def _name(text: str) -> str:
@@ -165,55 +210,55 @@ def _text(longest: int) -> Fault:
     return fault
 
 
-def _series(sample: Sample) -> Series:
-    return sample.metric_name, sample.metric_type, sample.endpoint, sample.unit
+_SERIES: Final[tuple[tuple[int, str, Fault], ...]] = (
+    (0, "metric_name", _name),
+    (2, "endpoint", _text(LONGEST_NAME)),
+    (3, "unit", _text(LONGEST_COMMIT)),
+)
 
 
-def batch_windows(batch: Batch) -> list[Window]:
-    """The five-minute windows of a batch: of its samples, and the times and errors of requests."""
-    return [*windows(batch.samples), *_request_windows(batch.requests)]
+def batch_values(batch: Batch) -> tuple[list[Values], list[Tally]]:
+    """What a batch measured by five minutes, and how many of its requests failed."""
+    samples, requests = batch.samples, batch.requests
+    measured = [
+        Values(samples.series[which], number, values)
+        for (number, which), values in _grouped(
+            _keys(samples.at, samples.which), samples.value
+        ).items()
+    ]
+    keys = _keys(requests.at, requests.endpoint)
+    failed = Counter(compress(keys, requests.failed))
+    errors = []
+    for key, values in _grouped(keys, requests.milliseconds).items():
+        number, endpoint = key
+        series = (DURATION, MetricType.RESPONSE_TIME, endpoint, "ms")
+        measured.append(Values(series, number, values))
+        errors.append(_errors(endpoint, number, len(values), failed[key]))
+    return measured, errors
 
 
-def _request_windows(requests: Requests) -> Iterator[Window]:
+def _keys(at: Sequence[float], names: Sequence[Name]) -> list[tuple[int, Name]]:
+    """Of each value the number of its five minutes since 1970, and its name."""
     span = WINDOW.total_seconds()
-    times: dict[tuple[float, str], list[float]] = {}
-    errors: dict[tuple[float, str], int] = {}
-    columns = zip(
-        requests.at, requests.endpoint, requests.milliseconds, requests.failed, strict=True
-    )
-    for at, endpoint, milliseconds, failed in columns:
-        key = (at // span, endpoint)
-        group = times.get(key)
+    return [(int(when // span), name) for when, name in zip(at, names, strict=True)]
+
+
+def _grouped(
+    keys: Sequence[tuple[int, Name]], values: Sequence[float]
+) -> dict[tuple[int, Name], list[float]]:
+    """The values of each key, in their order."""
+    groups: dict[tuple[int, Name], list[float]] = {}
+    for key, value in zip(keys, values, strict=True):
+        group = groups.get(key)
         if group is None:
-            group = times[key] = []
-        group.append(milliseconds)
-        if failed:
-            errors[key] = errors.get(key, 0) + 1
-    for (number, endpoint), group in times.items():
-        start = datetime.fromtimestamp(number * span, UTC)
-        yield window_of((start, DURATION, MetricType.RESPONSE_TIME, endpoint, "ms"), sorted(group))
-        hits = errors.get((number, endpoint), 0)
-        yield _error_window(start, endpoint, len(group), hits)
+            group = groups[key] = []
+        group.append(value)
+    return groups
 
 
-def _error_window(start: datetime, endpoint: str, count: int, hits: int) -> Window:
-    """One value of 1 for every request that failed, and of 0 for every other."""
-
-    def at(share: float) -> float:
-        return float(math.ceil(share * count) > count - hits)
-
-    return Window(
-        metric_name=ERRORS,
-        metric_type=MetricType.ERROR_RATE,
-        endpoint=endpoint,
-        unit="1",
-        start=start,
-        count=count,
-        total=float(hits),
-        min_value=float(hits == count),
-        max_value=float(hits > 0),
-        p50_value=at(0.50),
-        p95_value=at(0.95),
-        p99_value=at(0.99),
-        sketch=weighted([(0.0, count - hits), (1.0, hits)]),
-    )
+def _errors(endpoint: str, number: int, count: int, failed: int) -> Tally:
+    """A value of 1 for every request that failed, and of 0 for every other."""
+    values = {value: many for value, many in ((0.0, count - failed), (1.0, failed)) if many}
+    series = (ERRORS, MetricType.ERROR_RATE, endpoint, "1")
+    at = number * int(WINDOW.total_seconds()) * NANO
+    return Tally(series, 0, at, values, float(failed))

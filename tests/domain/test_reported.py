@@ -16,6 +16,7 @@ from bot.domain.reported import (
     Refused,
     refusal,
     requests_of,
+    samples_of,
 )
 
 NOON = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
@@ -82,12 +83,12 @@ def test_what_is_beyond_is_refused_by_name_and_number(changes: dict[str, Any], n
     ],
 )
 def test_a_sample_is_refused_by_name_and_number(changes: dict[str, Any], named: str) -> None:
-    batch = Batch("team/shop", samples=[SAMPLE, replace(SAMPLE, **changes)])
+    batch = Batch("team/shop", samples=samples_of([SAMPLE, replace(SAMPLE, **changes)]))
     found = refusal(batch, NOON)
     assert found is not None
     assert (found.what, found.number) == ("samples", 1)
     assert found.why.startswith(f"`{named}` ")
-    assert refusal(replace(batch, samples=[SAMPLE]), NOON) is None
+    assert refusal(replace(batch, samples=samples_of([SAMPLE])), NOON) is None
 
 
 def test_a_batch_has_its_most() -> None:

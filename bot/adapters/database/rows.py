@@ -134,11 +134,6 @@ def window_row(repository: str, value: Window) -> dict[str, Any]:
     }
 
 
-def check_window(repository: str, value: Window) -> None:
-    """ValueError if this window cannot be written."""
-    _checked_window(repository, value)
-
-
 def _checked_window(repository: str, value: Window) -> dict[str, Any]:
     check_key("window", value.metric_name, value.endpoint, value.unit, repository)
     if value.count < 1:

@@ -21,12 +21,19 @@ from bot.adapters.database.models import (
     table_of,
 )
 from bot.adapters.database.names import hosted_now
-from bot.adapters.database.rows import check_window
+from bot.adapters.database.rows import check_key
 from bot.adapters.signals import blocks, unfolded
 from bot.adapters.signals.otlp import Exported
 from bot.adapters.signals.unfolded import Unfolded
-from bot.domain.counters import tally_windows
-from bot.domain.reported import Batch, Refused, batch_windows, refusal, tallies_refusal
+from bot.domain.counters import together
+from bot.domain.reported import (
+    Batch,
+    Refused,
+    Samples,
+    batch_values,
+    refusal,
+    tallies_refusal,
+)
 
 _BATCHES: Final = table_of(RequestBatchRow)
 _BLOCKS: Final = table_of(RequestBlockRow)
@@ -75,30 +82,18 @@ def prepare(batch: Batch, now: datetime) -> Prepared | Refused:
     refused = refusal(batch, now)
     if refused is not None:
         return refused
-    rows = _rows(batch.repository, Unfolded(batch_windows(batch)))
+    values, errors = batch_values(batch)
+    rows = _rows(batch.repository, Unfolded(values=values, tallies=errors))
     if isinstance(rows, Refused):
         return rows
     columns = blocks.columns(batch.requests)
-    samples = json.dumps(
-        [
-            [
-                one.metric_name,
-                one.metric_type,
-                one.value,
-                one.at.timestamp(),
-                one.unit,
-                one.endpoint,
-            ]
-            for one in batch.samples
-        ]
-    )
     return Prepared(
         batch.repository,
         batch.id,
         batch.count,
         rows,
         block=_block(batch, columns),
-        digest=hashlib.sha256(columns + samples.encode()).hexdigest(),
+        digest=_digest(columns, batch.samples) if batch.id else "",
     )
 
 
@@ -109,8 +104,10 @@ def prepare_exported(exported: Exported, repository: str, now: datetime) -> Prep
     refused = refusal(batch, now) or tallies_refusal(tallies, now)
     if refused is not None:
         return refused
-    windows = [*batch_windows(batch), *tally_windows(exported.deltas)]
-    rows = _rows(repository, Unfolded(windows, exported.readings, exported.code))
+    values, errors = batch_values(batch)
+    counted = [*errors, *together(exported.deltas)]
+    one = Unfolded((), exported.readings, exported.code, values, counted)
+    rows = _rows(repository, one)
     if isinstance(rows, Refused):
         return rows
     block = _block(batch, blocks.columns(batch.requests))
@@ -120,11 +117,20 @@ def prepare_exported(exported: Exported, repository: str, now: datetime) -> Prep
 def _rows(repository: str, one: Unfolded) -> list[dict[str, Any]] | Refused:
     """What could not be counted later is not taken."""
     try:
-        for window in one.windows:
-            check_window(repository, window)
+        for name, _, endpoint, unit in one.series():
+            check_key("window", name, endpoint, unit, repository)
     except ValueError as error:
         return Refused(str(error))
     return unfolded.rows_of(repository, one)
+
+
+def _digest(columns: bytes, samples: Samples) -> str:
+    rows = zip(samples.at, samples.value, samples.which, strict=True)
+    listed = []
+    for at, value, which in rows:
+        name, kind, endpoint, unit = samples.series[which]
+        listed.append([name, kind, value, at, unit, endpoint])
+    return hashlib.sha256(columns + json.dumps(listed).encode()).hexdigest()
 
 
 def _block(batch: Batch, columns: bytes) -> Mapping[str, Any] | None:

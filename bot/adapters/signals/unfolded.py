@@ -27,8 +27,8 @@ from bot.adapters.signals.series import KnownSeries
 from bot.adapters.signals.spoken_code import SpokenCode
 from bot.domain.cardinality import MOST_A_DAY, bounded
 from bot.domain.code_attributes import Code
-from bot.domain.counters import Reading
-from bot.domain.metrics import Series, Window
+from bot.domain.counters import Reading, Tally, tally_windows
+from bot.domain.metrics import Series, Values, Window, value_windows
 from bot.ports import UserError
 
 log = logging.getLogger("ironclaw.intake")
@@ -38,7 +38,7 @@ MOST_WAITING: Final = 50_000
 _ROWS: Final = table_of(UnfoldedRow)
 _PARKED: Final = -1
 _SHARDS: Final = 16
-_FEW_WINDOWS: Final = 256
+_FEW: Final = 256
 _AT_ONCE: Final = 128
 # What comes together is added together, which costs little more than one alone.
 _GATHER_SECONDS: Final = 0.5
@@ -50,26 +50,50 @@ _RETRY_SECONDS: Final = 5.0
 
 @dataclass(frozen=True, slots=True)
 class Unfolded:
-    """Five-minute windows, what counters show, and the code that endpoints' spans name."""
+    """What was measured and counted, what counters show, and the code that spans name.
+
+    Of many small reports one window is made much sooner than of the windows of each, which only
+    what waits since an earlier version has.
+    """
 
     windows: Sequence[Window] = ()
     readings: Sequence[Reading] = ()
     code: Mapping[str, Code] = field(default_factory=dict)
+    values: Sequence[Values] = ()
+    tallies: Sequence[Tally] = ()
+
+    def series(self) -> set[Series]:
+        """Everything that it is of."""
+        return {_series(one) for column in self._columns() for one in column}
+
+    def split(self) -> dict[int, "Unfolded"]:
+        """By the number of the shard that a series is in; without the code."""
+        found: dict[int, list[list[Any]]] = {}
+        for place, column in enumerate(self._columns()):
+            for one in column:
+                shard = _shard(_series(one))
+                found.setdefault(shard, [[], [], [], []])[place].append(one)
+        return {
+            shard: Unfolded(windows, readings, values=values, tallies=tallies)
+            for shard, (windows, readings, values, tallies) in sorted(found.items())
+        }
+
+    def _columns(self) -> tuple[Sequence[Any], ...]:
+        return self.windows, self.readings, self.values, self.tallies
+
+
+def _series(one: Window | Reading | Values | Tally) -> Series:
+    return one.tally.series if isinstance(one, Reading) else one.series
 
 
 _DECODER: Final = msgspec.msgpack.Decoder(Unfolded)
 
 
 def rows_of(repository: str, one: Unfolded) -> list[dict[str, Any]]:
-    """What is kept of it: few windows in one row, many by their series in several."""
-    if len(one.windows) + len(one.readings) <= _FEW_WINDOWS:
+    """What is kept of it: few series in one row, many in several."""
+    if len(one.series()) <= _FEW:
         return [_row(repository, 0, one)]
-    shards: dict[int, tuple[list[Window], list[Reading]]] = {}
-    for window in one.windows:
-        shards.setdefault(_shard(window.series), ([], []))[0].append(window)
-    for reading in one.readings:
-        shards.setdefault(_shard(reading.tally.series), ([], []))[1].append(reading)
-    parts = [_row(repository, shard, Unfolded(*part)) for shard, part in sorted(shards.items())]
+    parts = [_row(repository, shard, part) for shard, part in one.split().items()]
     return [_row(repository, 0, Unfolded(code=one.code)), *parts] if one.code else parts
 
 
@@ -197,7 +221,13 @@ class Folding:
         readings = [reading for one in parts for reading in one.readings]
         counted = await counted_since(connection, repository, readings)
         known = await self._series.of(connection, repository, self._now())
-        every = [*(window for one in parts for window in one.windows), *counted]
+        made = [
+            *value_windows(value for one in parts for value in one.values),
+            *tally_windows(tally for one in parts for tally in one.tallies),
+        ]
+        # Where there are too many, an endpoint's durations and errors are let in together.
+        made.sort(key=lambda window: window.endpoint)
+        every = [*made, *(window for one in parts for window in one.windows), *counted]
         windows, beyond = bounded(every, known, self._most_series)
         if beyond:
             log.warning("%s has more than %d series today", repository, self._most_series)

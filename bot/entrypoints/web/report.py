@@ -2,14 +2,14 @@
 
 import re
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from http import HTTPStatus
-from typing import Final
+from typing import Final, Literal
 
 import msgspec
 
-from bot.domain.metrics import MetricType, Sample
-from bot.domain.reported import Batch, Requests
+from bot.domain.metrics import MetricType
+from bot.domain.reported import Batch, Requests, Samples
 from bot.entrypoints.web.problems import Problem
 
 _LONGEST_NAME: Final = 200
@@ -29,7 +29,7 @@ class _Request(msgspec.Struct):
 
 class _Sample(msgspec.Struct):
     metric_name: str
-    metric_type: MetricType
+    metric_type: Literal["response_time", "error_rate", "memory_usage", "cost"]
     value: float | None
     at: float | str
     unit: str = ""
@@ -64,7 +64,8 @@ def read_report(body: bytes, id: str = "") -> Batch | Problem:
         return times
     if isinstance(moments, Problem):
         return moments
-    return Batch(document.repository, _columns(requests, times), _samples(samples, moments), id)
+    measured = _samples(samples, moments) if samples else Samples()
+    return Batch(document.repository, _columns(requests, times), measured, id)
 
 
 def unfit(why: str, number: int | None = None, what: str = "requests") -> Problem:
@@ -116,20 +117,18 @@ def _columns(rows: Sequence[_Request], at: Sequence[float]) -> Requests:
     )
 
 
-def _samples(rows: Sequence[_Sample], at: Sequence[float]) -> list[Sample]:
+def _samples(rows: Sequence[_Sample], at: Sequence[float]) -> Samples:
     """Those that have a value: `null` stands for one that could not be measured."""
-    return [
-        Sample(
-            row.metric_name,
-            row.metric_type,
-            row.value,
-            datetime.fromtimestamp(seconds, UTC),
-            row.unit,
-            row.endpoint,
-        )
-        for row, seconds in zip(rows, at, strict=True)
-        if row.value is not None
-    ]
+    numbers: dict[tuple[str, str, str, str], int] = {}
+    times, values, which = [], [], []
+    for row, seconds in zip(rows, at, strict=True):
+        if row.value is not None:
+            times.append(seconds)
+            values.append(row.value)
+            one = (row.metric_name, row.metric_type, row.endpoint, row.unit)
+            which.append(numbers.setdefault(one, len(numbers)))
+    series = [(name, MetricType(kind), where, unit) for name, kind, where, unit in numbers]
+    return Samples(times, values, which, series)
 
 
 def _is_name(text: str) -> bool:

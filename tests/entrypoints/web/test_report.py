@@ -34,8 +34,8 @@ def moment(at: Any) -> datetime:
 
 def test_a_report_says_whose_it_is_and_what_was_answered() -> None:
     both = [Request(NOON, "GET /a", 12.5, failed, "abc") for failed in (False, True)]
-    assert read(GOOD, GOOD | {"failed": True}) == Batch("team/shop", requests_of(both), [])
-    assert read() == Batch("team/shop", requests_of([]), [])
+    assert read(GOOD, GOOD | {"failed": True}) == Batch("team/shop", requests_of(both))
+    assert read() == Batch("team/shop", requests_of([]))
 
 
 @pytest.mark.parametrize(

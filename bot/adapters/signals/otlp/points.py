@@ -3,7 +3,7 @@
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from itertools import pairwise
 from typing import Any, Final
 
@@ -15,6 +15,7 @@ from opentelemetry.proto.metrics.v1.metrics_pb2 import (
     SummaryDataPoint,
 )
 
+from bot.adapters.signals.otlp import quick
 from bot.adapters.signals.otlp.pieces import LARGEST_PIECE, Form, Metric, parsed
 from bot.adapters.signals.otlp.resources import attributes, endpoint, printable, text
 from bot.domain.counters import MOST_COUNTED, Tally
@@ -30,6 +31,8 @@ _POINTS: Final[Mapping[str, type[Message]]] = {
 _CUMULATIVE: Final = 2
 _NO_VALUE: Final = 1
 _MOST_BUCKETS: Final = 1_000
+_MOST_KNOWN: Final = 8_192
+_QUICK: Final = {"gauge": quick.number, "sum": quick.number, "histogram": quick.histogram}
 _TO_MILLISECONDS: Final = {"s": 1000.0, "ms": 1.0, "us": 0.001, "ns": 0.000001}
 _TO_MEGABYTES: Final = {
     "By": 2**-20,
@@ -75,7 +78,17 @@ def tally_of(metric: Metric, form: Form) -> Iterator[Counted | Rejected]:
     if meaning is None:
         # Most of what an exporter sends is of no use here, which is no fault of its points.
         return
+    grows = metric.form != "gauge" and metric.temporality == _CUMULATIVE
+    is_total = metric.form == "sum" and metric.is_monotonic and grows
+    # A sum that also falls, such as memory in use, is what there is now.
+    cumulative = grows and metric.form != "sum"
+    read = None if form is Form.JSON or is_total else _QUICK.get(metric.form)
+    knows = partial(_known, metric.form, metric.name, metric.unit)
     for piece in metric.points:
+        tally = read(piece, knows) if read else None
+        if tally is not None:
+            yield Counted(tally, cumulative)
+            continue
         if len(piece) > LARGEST_PIECE:
             yield Rejected(1, f"a point has more than {LARGEST_PIECE:,} bytes")
             continue
@@ -86,13 +99,31 @@ def tally_of(metric: Metric, form: Form) -> Iterator[Counted | Rejected]:
         if isinstance(values, Rejected):
             yield values
             continue
-        grows = metric.form != "gauge" and metric.temporality == _CUMULATIVE
-        if metric.form == "sum" and metric.is_monotonic and grows:
+        if is_total:
             yield Rejected(1, "a sum over all time cannot be told apart: export it as delta")
             continue
         series = _series(metric.name, meaning, attributes(point.attributes))
-        # A sum that also falls, such as memory in use, is what there is now.
-        yield Counted(_tally(series, point, values, meaning.factor), grows and metric.form != "sum")
+        yield Counted(_tally(series, point, values, meaning.factor), cumulative)
+
+
+@lru_cache(maxsize=_MOST_KNOWN)
+def _remembered(form: str, name: str, unit: str, rest: bytes) -> quick.Known | None:
+    meaning, point = _meaning(name, unit), quick.rest_of(form, rest, _POINTS[form]())
+    if meaning is None or point is None or point.flags & _NO_VALUE:
+        return None
+    series = _series(name, meaning, attributes(point.attributes))
+    if form != "histogram":
+        return quick.Known(series, meaning.factor)
+    middles = _middles(tuple(point.explicit_bounds)) or ()
+    scaled = tuple(middle * meaning.factor for middle in middles)
+    # Two buckets that stand for the same value are added, which is done where they are parsed.
+    is_plain = scaled and len(set(scaled)) == len(scaled)
+    return quick.Known(series, meaning.factor, scaled) if is_plain else None
+
+
+def _known(form: str, name: str, unit: str, rest: bytes) -> quick.Known | None:
+    """What the unchanging rest of a point says, None if there is more in it than that."""
+    return _remembered(form, name, unit, rest) if len(rest) <= quick.LONGEST else None
 
 
 def _meaning(name: str, unit: str) -> _Meaning | None:
@@ -126,11 +157,8 @@ def _tally(series: Series, point: Any, values: dict[float, int], factor: float) 
 
 def _ends(point: Any, factor: float) -> tuple[float | None, float | None]:
     """The least and greatest value, where the point says both and they can be true."""
-    names = ("min", "max")
     fields = {field.name for field, _ in point.ListFields()}
-    low, high = (getattr(point, name) * factor if name in fields else None for name in names)
-    known = low is not None and high is not None and -LARGEST <= low <= high <= LARGEST
-    return (low, high) if known else (None, None)
+    return quick.sane_ends((point.min, point.max) if fields >= {"min", "max"} else None, factor)
 
 
 def _values(form: str, point: Any) -> dict[float, int] | Rejected:

@@ -24,13 +24,18 @@ class Walk:
 
     def fields(self, start: int, end: int) -> Iterator[Field]:
         """The fields between two places, in their order; what they hold is not looked into."""
-        at = start
+        at, body = start, self._body
         while at < end:
             self._left -= 1
             if self._left < 0:
                 message = "it has more parts than can be sensible"
                 raise ValueError(message)
-            key, at = self._varint(at, end)
+            # Nearly all of these are of one byte, and a call would cost more than the rest.
+            key = body[at]
+            if key < _MORE:
+                at += 1
+            else:
+                key, at = self._varint(at, end)
             number, kind = key >> 3, key & 7
             if kind == VARINT:
                 value, at = self._varint(at, end)
@@ -41,7 +46,10 @@ class Walk:
                 if kind != LENGTH:
                     message = f"it has a field of the unknown kind {kind}"
                     raise ValueError(message)
-                size, at = self._varint(at, end)
+                if at < end and body[at] < _MORE:
+                    size, at = body[at], at + 1
+                else:
+                    size, at = self._varint(at, end)
             if at + size > end:
                 message = "it is cut off"
                 raise ValueError(message)
