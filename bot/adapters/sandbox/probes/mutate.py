@@ -156,10 +156,11 @@ def changes(values: Any, seed: int, most: int, *, iterables: bool) -> list[Chang
     choose = random.Random(seed)
     found: list[tuple[float, Path, str]] = []
     for path, value in _sites(values):
-        found += [(len(path) + 2 * choose.random(), path, name) for name in _operations(value)]
-        # Nothing at all is what every argument should be tried with.
-        if len(path) == 1 and "empty" in _operations(value):
-            found.append((0.0, path, "empty"))
+        for name in _operations(value):
+            rank = len(path) + 2 * choose.random()
+            # Nothing at all is what every argument should be tried with.
+            is_first = name == "empty" and len(path) == 1
+            found.append((0.0 if is_first else rank, path, name))
         if iterables and isinstance(value, list) and len(path) == 1:
             found.append((0.0, path, "iterator"))
     found += [(0.5 + choose.random(), path, "tie") for path in _ties(values)]
