@@ -40,6 +40,8 @@ _PARKED: Final = -1
 _SHARDS: Final = 16
 _FEW: Final = 256
 _AT_ONCE: Final = 128
+# Windows are made of them while others wait for the database: some tens of thousands of values.
+_BYTES_AT_ONCE: Final = 256 * 1024
 # What comes together is added together, which costs little more than one alone.
 _GATHER_SECONDS: Final = 0.5
 _LEVEL: Final = 1
@@ -263,5 +265,11 @@ async def _take(
 
 
 def _oldest(repository: str, shard: int, limit: int) -> Any:
+    """The ids of so many, or of fewer that are large; of one at least."""
     mine = (_ROWS.c.repository == repository) & (_ROWS.c.shard == shard)
-    return select(_ROWS.c.id).where(mine).order_by(_ROWS.c.id).limit(limit).with_for_update()
+    size = func.length(_ROWS.c.body).label("size")
+    first = select(_ROWS.c.id, size).where(mine).order_by(_ROWS.c.id).limit(limit)
+    some = first.with_for_update().subquery()
+    before = func.sum(some.c.size).over(order_by=some.c.id) - some.c.size
+    counted = select(some.c.id, before.label("before")).subquery()
+    return select(counted.c.id).where(counted.c.before < _BYTES_AT_ONCE)

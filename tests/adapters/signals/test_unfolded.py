@@ -1,14 +1,16 @@
 """What was reported is counted once, whoever counts and whatever comes beside it."""
 
 import asyncio
+import random
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import insert, select, update
+from sqlalchemy import event, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.adapters.database import store_factory
@@ -19,7 +21,7 @@ from bot.adapters.signals.unfolded import Folding, Unfolded, rows_of
 from bot.domain.cardinality import OTHERS
 from bot.domain.code_attributes import Code
 from bot.domain.counters import NANO, Reading, Tally
-from bot.domain.metrics import MetricType, Request, Window, window_of
+from bot.domain.metrics import MetricType, Request, Values, Window, window_of
 from bot.domain.reported import DURATION, Batch, requests_of
 from bot.ports import UserError
 from tests.adapters.signals.keeping import let_in
@@ -181,6 +183,26 @@ async def test_all_of_a_group_is_kept_or_none(intake: MetricsIntake, engine: Asy
     assert alone == [Kept(1)]
     await folding(engine).fold()
     assert await counted(engine) == {"/a": 1}
+
+
+@pytest.mark.parametrize(("many", "turns"), [(10, 1), (40_000, 3)])
+async def test_what_is_large_is_counted_a_little_at_a_time(
+    intake: MetricsIntake, engine: AsyncEngine, many: int, turns: int
+) -> None:
+    chance, series = random.Random(1), window("/a", 1.0).series
+    for _ in range(3):
+        values = [chance.uniform(1.0, 2.0) for _ in range(many)]
+        number = int(NOON.timestamp()) // 300
+        await intake.keep(prepared(Unfolded(values=[Values(series, number, values)])))
+    taken: list[str] = []
+
+    def note(*given: Any) -> None:
+        taken.extend(statement for statement in given[2:3] if statement.startswith("DELETE"))
+
+    event.listen(engine.sync_engine, "before_cursor_execute", note)
+    await folding(engine).fold()
+    assert len(taken) == turns
+    assert await counted(engine) == {"/a": 3 * many}
 
 
 async def test_series_beyond_the_limit_of_a_day_are_counted_together(

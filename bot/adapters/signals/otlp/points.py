@@ -123,7 +123,9 @@ def _remembered(form: str, name: str, unit: str, rest: bytes) -> quick.Known | N
 
 def _known(form: str, name: str, unit: str, rest: bytes) -> quick.Known | None:
     """What the unchanging rest of a point says, None if there is more in it than that."""
-    return _remembered(form, name, unit, rest) if len(rest) <= quick.LONGEST else None
+    if len(name) + len(unit) + len(rest) > quick.LONGEST:
+        return None
+    return _remembered(form, name, unit, rest)
 
 
 def _meaning(name: str, unit: str) -> _Meaning | None:

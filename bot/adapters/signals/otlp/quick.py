@@ -16,7 +16,7 @@ from bot.domain.counters import MOST_COUNTED, Tally
 from bot.domain.metrics import LARGEST, Series
 
 LONGEST: Final = 1_024
-"""Bytes of a rest that is worth remembering."""
+"""Of names and a rest that are worth remembering: thousands of them are kept."""
 _MOST_FIELDS: Final = 256
 # How a field begins: its number in the definition of the message, and how it is written.
 _START, _TIME, _DOUBLE, _INTEGER, _COUNT, _SUM = 0x11, 0x19, 0x21, 0x31, 0x21, 0x29
