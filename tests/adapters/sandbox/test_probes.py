@@ -183,6 +183,19 @@ def test_observes_what_functions_that_are_made_do_and_not_how_they_are_called() 
     assert _observed(outer, 2) != _observed(outer, 3)
 
 
+@pytest.mark.parametrize(
+    ("function", "is_misuse"),
+    [(str.encode, True), (len, False), (lambda text: text.encode("utf-8", "replace"), False)],
+)
+def test_half_a_letter_is_no_argument_of_what_writes_text_down(
+    function: Callable[[str], Any], is_misuse: bool
+) -> None:
+    observer = Observer(StillWorld(), "/nowhere", 0.5)  # type: ignore[arg-type] # that is enough
+    seen = observer.observe(function, (("a\ud800",), {}), late=False)
+    assert seen is not None
+    assert seen.misuse is is_misuse
+
+
 def _values() -> tuple[tuple[Any, ...], dict[str, Any]]:
     people = [{"age": 1, "name": "a"}, {"age": 2, "name": "b"}]
     return ([1, 2, 3], people, "text", 4.5, (1, "x"), Point([7])), {"key": {"a": 1}, "none": None}

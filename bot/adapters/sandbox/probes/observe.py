@@ -15,8 +15,9 @@ from .world import TookTooLong, World, watched
 
 _MOST_ITEMS = 100
 # What an interpreter raises by itself for arguments that the function is not made for; another
-# way to do the same thing raises another one of these, or words it otherwise.
-_MISUSE = (TypeError, AttributeError, NameError)
+# way to do the same thing raises another one of these, or words it otherwise. Half a letter is text
+# that nobody can write down: what does not take it was not made for it.
+_MISUSE = (TypeError, AttributeError, NameError, UnicodeEncodeError)
 _EXHAUSTED = (RecursionError, MemoryError)
 # What functions that were made are asked.
 _SAMPLES: Any = (0, 1, 5, -3, 2.5, "", "a", "ab c", [3, 1], ("a", 2), None)
