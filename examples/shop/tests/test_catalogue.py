@@ -48,6 +48,13 @@ def test_the_beginning_of_a_word_is_enough(database: Database) -> None:
     )
 
 
+@pytest.mark.parametrize("typed", ["n", "no", "nor", "nord", "nov", "nova", "d", "de", "la", "lam"])
+def test_each_letter_that_is_typed_narrows_the_search(database: Database, typed: str) -> None:
+    found = search(database, typed)
+    assert 0 < len(found) <= PAGE
+    assert all(any(word.startswith(typed) for word in words(one.name)) for one in found)
+
+
 def test_search_shows_one_page(database: Database) -> None:
     response = get_search(database, Request(query={"q": "no"}))
     numbers = [one["id"] for one in response.content["products"]]
