@@ -9,6 +9,7 @@ from typing import Any, Final, Protocol
 from bot.domain.benchmark import Timings
 from bot.domain.bottleneck import Targets
 from bot.domain.code_attributes import Code
+from bot.domain.confidence import Ending
 from bot.domain.equivalence import FunctionRef, Recording, Replayed
 from bot.domain.events import Feedback, LearningEvent
 from bot.domain.hosting import (
@@ -340,10 +341,10 @@ class Store(Measurements, Protocol):
         """
         ...
 
-    async def tally(self, rule: str, states: frozenset[State]) -> Mapping[State, int]:
-        """How many improvements of a rule stand in each of these states, in all repositories.
+    async def endings(self, limit: int) -> Sequence[Ending]:
+        """How the latest `limit` improvements that were offered ended, oldest first.
 
-        A state in which there is none is left out.
+        Of all repositories: what is learned of one rule or engine holds for the others, too.
         """
         ...
 

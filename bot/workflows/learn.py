@@ -1,22 +1,23 @@
-"""Remembers every change of state, and how a rule's improvements end."""
+"""Remembers every change of state, and learns from how improvements end."""
 
+import asyncio
 from collections.abc import Sequence
 
-from bot.domain.confidence import Record
+from bot.domain.confidence import Belief, learn
 from bot.domain.events import Feedback, LearningEvent
 from bot.domain.improvement import Improvement, State
 from bot.ports import Ports
 
-_NOT_KEPT = frozenset({State.REVERTED, State.ABANDONED})
+_OUTCOMES = 2_000
+"""How many of the latest are learned from; older ones have faded away by then."""
 _IMPACT = {State.KEPT: 1.0, State.REVERTED: 1.0, State.ABANDONED: 0.5, State.REJECTED: 0.1}
 
 
-async def record_of(ports: Ports, rule: str) -> Record:
-    """How many of a rule's improvements were kept, and how many were not."""
+async def belief(ports: Ports) -> Belief:
+    """What the outcomes so far say of the next one."""
     async with ports.stores() as store:
-        ended = await store.tally(rule, _NOT_KEPT | {State.KEPT})
-    kept = ended.get(State.KEPT, 0)
-    return Record(kept, sum(ended.values()) - kept)
+        endings = await store.endings(_OUTCOMES)
+    return await asyncio.to_thread(learn, endings)
 
 
 async def remember(

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from bot.domain import messages
 from bot.domain.candidate import Hold, Propose, Reject
-from bot.domain.confidence import confidence
+from bot.domain.confidence import case_of
 from bot.domain.improvement import Improvement, State, branch_name
 from bot.domain.limits import NotNow, may_open
 from bot.domain.pulls import PullDraft
@@ -14,7 +14,7 @@ from bot.learning.sandbox import report_of, trial_of
 from bot.learning.verification import Verification
 from bot.ports import Ports, UserError
 from bot.workflows.history import history_of
-from bot.workflows.learn import record_of
+from bot.workflows.learn import belief
 
 _FOREIGN = Proof(setup="pass", before="pass", after="pass", sizes=(), covers=False)
 
@@ -32,10 +32,9 @@ async def verify(
         return improvement.move(State.REJECTED, "nothing was generated for it", now)
     evidence = await verification.verify(trial_of(improvement, ports))
     now = ports.clock.now()
-    seen = {
-        "evidence": evidence_json(evidence),
-        "confidence": confidence(evidence, await record_of(ports, improvement.finding.rule)),
-    }
+    told = evidence_json(evidence) | _claim(improvement)
+    learned = await belief(ports)
+    seen = {"evidence": told, "confidence": learned.confidence(case_of(improvement, told))}
     match report_of(evidence).judgement:
         case Propose(_, why):
             return improvement.move(State.PROPOSED, why, now, look_again_at=now, **seen)
@@ -43,6 +42,11 @@ async def verify(
             return improvement.move(State.REJECTED, why, now, **seen)
         case Hold(why):
             return improvement.move(State.HELD, why, now, **seen)
+
+
+def _claim(improvement: Improvement) -> dict[str, float]:
+    """What the engine says of its own work: kept for the record, and asked by nobody."""
+    return {} if improvement.engine == "rules" else {"claimed": improvement.confidence}
 
 
 async def open_pull_request(ports: Ports, improvement: Improvement) -> Improvement:

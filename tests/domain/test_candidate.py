@@ -18,7 +18,6 @@ from bot.domain.candidate import (
     judge,
     unverified,
 )
-from bot.domain.confidence import Record, confidence
 from bot.domain.equivalence import Different, Equivalent, Undecided
 from bot.domain.outcomes import TestsVerdict, ToolVerdict, Verdict
 from bot.domain.patch import Kept, Refused
@@ -188,50 +187,3 @@ def test_why_equivalence_is_not_shown() -> None:
     assert unverified(Equivalent(1)) == ""
     assert unverified(Undecided(1, "no call")) == "no call"
     assert unverified(Different(1, "x")) == "it differs"
-
-
-# Confidence
-
-
-@given(EVIDENCE, st.integers(0, 500), st.integers(0, 500))
-def test_confidence_keeps_its_bounds_and_follows_the_record(
-    evidence: Evidence, kept: int, not_kept: int
-) -> None:
-    found = confidence(evidence, Record(kept, not_kept))
-    assert 0.01 <= found <= 0.99
-    assert confidence(evidence, Record(kept + 1, not_kept)) >= found
-    assert confidence(evidence, Record(kept, not_kept + 1)) <= found
-
-
-@given(EVIDENCE)
-def test_a_better_check_never_lowers_confidence(evidence: Evidence) -> None:
-    found = confidence(evidence)
-    better: list[dict[str, Any]] = [
-        {"tests": the_tests(Verdict.PASSED)},
-        {"equivalence": Equivalent(1)},
-        {"benchmark": FASTER},
-    ]
-    worse: list[dict[str, Any]] = [
-        {"tests": the_tests(Verdict.INCONCLUSIVE)},
-        {"equivalence": Undecided(0, "?")},
-        {"benchmark": UNKNOWN, "at_scale": UNKNOWN},
-        {"tests": replace(evidence.tests, flaky=("t",))},
-    ]
-    for changes in better:
-        assert confidence(replace(evidence, **changes)) >= found
-    for changes in worse:
-        assert confidence(replace(evidence, **changes)) <= found
-
-
-def test_with_everything_shown_it_may_act_and_without_equivalence_a_person_decides() -> None:
-    assert confidence(GOOD) > 0.7
-    assert confidence(replace(GOOD, equivalence=Undecided(0, "?"))) < 0.7
-    assert confidence(replace(GOOD, tests=the_tests(Verdict.INCONCLUSIVE))) < 0.7
-    large, small = (Faster(Speed(2.0, low, 3.0)) for low in (1.2, 1.19))
-    assert confidence(replace(GOOD, benchmark=large)) > confidence(replace(GOOD, benchmark=small))
-
-
-def test_a_rule_that_was_never_kept_loses_its_right_to_act() -> None:
-    records = [confidence(GOOD, Record(0, times)) for times in range(30)]
-    assert records == sorted(records, reverse=True)
-    assert records[20] < 0.7

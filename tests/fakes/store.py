@@ -1,6 +1,5 @@
 """The port Store in memory, with the database's semantics: the same contract suite runs on both."""
 
-from collections import Counter
 from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, fields, replace
@@ -18,6 +17,7 @@ from bot.adapters.database.rows import (
     window_row,
 )
 from bot.domain.code_attributes import Code
+from bot.domain.confidence import KEPT, NOT_KEPT, Ending, case_of
 from bot.domain.events import Feedback, LearningEvent, about_repository
 from bot.domain.improvement import Improvement, State
 from bot.domain.ingested import IngestedFile
@@ -116,11 +116,13 @@ class FakeStore:
             )
         ]
 
-    async def tally(self, rule: str, states: frozenset[State]) -> Mapping[State, int]:
-        seen = self._seen().improvements.values()
-        return Counter(
-            one.state for one in seen if one.finding.rule == rule and one.state in states
-        )
+    async def endings(self, limit: int) -> Sequence[Ending]:
+        ended = [one for one in self._seen().improvements.values() if one.state in KEPT | NOT_KEPT]
+        ended.sort(key=lambda one: (one.updated_at, one.id))
+        return [
+            Ending(case_of(one, one.evidence), one.state in KEPT)
+            for one in ended[max(0, len(ended) - max(0, limit)) :]
+        ]
 
     async def due(self, now: datetime) -> Sequence[str]:
         waiting = [

@@ -10,6 +10,7 @@ from bot.adapters.database.columns import escape
 from bot.adapters.database.errors import ImpossibleRowError
 from bot.adapters.database.models import KEY_BYTES
 from bot.adapters.database.sketches import dump, load
+from bot.domain.confidence import KEPT, Case, Ending
 from bot.domain.events import Feedback, FeedbackType, LearningEvent
 from bot.domain.finding import Finding, Severity
 from bot.domain.improvement import Improvement, State
@@ -48,6 +49,20 @@ def improvement_row(value: Improvement) -> dict[str, Any]:
         "commit_hash": value.head_sha,
         **_patch_columns(value.patch),
     }
+
+
+ENDING_COLUMNS = (
+    *("repository", "improvement_type", "engine", "evidence", "finding_evidence", "state"),
+    *("updated_at", "id"),
+)
+
+
+def ending_of(row: Row) -> Ending:
+    """How an improvement ended, from those columns of its row."""
+    evidence = row["evidence"] if isinstance(row["evidence"], Mapping) else {}
+    hot = bool(row["finding_evidence"])
+    case = Case(row["repository"], row["improvement_type"], row["engine"], evidence, hot)
+    return Ending(case, row["state"] in KEPT)
 
 
 _SAME_NAME = (

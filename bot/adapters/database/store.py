@@ -1,7 +1,7 @@
 """The records behind the port Store, on one SQLAlchemy session."""
 
 import logging
-from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from typing import Any, Final, NamedTuple
@@ -12,7 +12,6 @@ from sqlalchemy import (
     Select,
     Table,
     Update,
-    func,
     insert,
     literal,
     or_,
@@ -27,7 +26,9 @@ from bot.adapters.database.columns import ExactText
 from bot.adapters.database.measurements import SqlMeasurements
 from bot.adapters.database.models import EventRow, FeedbackRow, ImprovementRow, table_of
 from bot.adapters.database.rows import (
+    ENDING_COLUMNS,
     Row,
+    ending_of,
     event_of,
     event_row,
     feedback_of,
@@ -36,6 +37,7 @@ from bot.adapters.database.rows import (
     improvement_row,
 )
 from bot.adapters.database.windows import add_windows, read_windows
+from bot.domain.confidence import KEPT, NOT_KEPT, Ending
 from bot.domain.events import Feedback, LearningEvent, about_repository
 from bot.domain.improvement import Improvement, State
 from bot.domain.messages import move_line
@@ -144,13 +146,14 @@ class SqlStore(SqlMeasurements):
         ordered = chosen.order_by(table.created_at, table.id)
         return [improvement_of(row) for row in await self._rows(ordered)]
 
-    async def tally(self, rule: str, states: frozenset[State]) -> Mapping[State, int]:
-        """How many improvements of a rule stand in each of these states, in all repositories."""
+    async def endings(self, limit: int) -> Sequence[Ending]:
+        """How the latest `limit` improvements that were offered ended, oldest first."""
         table = _IMPROVEMENTS.c
-        theirs = (table.improvement_type == rule) & table.state.in_(sorted(states))
-        chosen = select(table.state, func.count()).where(theirs).group_by(table.state)
-        found = await self._session.execute(chosen)
-        return {State(state): int(count) for state, count in found}
+        # Not their code, which is most of a row.
+        columns = (table[name] for name in ENDING_COLUMNS)
+        chosen = select(*columns).where(table.state.in_(sorted(KEPT | NOT_KEPT)))
+        latest = chosen.order_by(table.updated_at.desc(), table.id.desc()).limit(max(0, limit))
+        return [ending_of(row) for row in reversed(await self._rows(latest))]
 
     async def due(self, now: datetime) -> Sequence[str]:
         """Ids of improvements whose `look_again_at` has come, most overdue first."""

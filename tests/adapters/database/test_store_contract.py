@@ -10,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from bot.adapters.database import make_engine, store_factory
+from bot.domain.confidence import Case
 from bot.domain.events import Feedback, FeedbackType, LearningEvent, about_repository
 from bot.domain.improvement import Improvement, State
 from bot.domain.ingested import IngestedFile
@@ -192,23 +193,31 @@ class TestImprovements:
             assert await store.touching("team/shop", pulls=[9]) == []
             assert await store.touching("team/shop") == []
 
-    async def test_a_rule_is_counted_by_state_over_all_repositories(
+    async def test_endings_of_all_repositories_are_read_oldest_first(
         self, stores: StoreFactory
     ) -> None:
-        other = replace(values.finding(), rule="other-rule")
+        hot = replace(values.finding(), evidence="a slow endpoint")
+        seen = {"tests": {"verdict": "passed"}, "claimed": 0.9}
         await keep(
             stores,
-            *(improvement(id, state=State.KEPT) for id in ("1", "2")),
-            improvement("3", state=State.KEPT, repository="team/blog"),
-            improvement("4", state=State.REVERTED),
-            improvement("5", state=State.OPEN),
-            improvement("6", state=State.KEPT, finding=other),
+            improvement("1", state=State.KEPT, updated_at=later(3), evidence=seen),
+            improvement("2", state=State.ABANDONED, updated_at=later(2), finding=hot),
+            improvement("3", state=State.REVERTED, updated_at=later(4), repository="team/blog"),
+            improvement("4", state=State.OPEN, updated_at=later(5)),
+            improvement("5", state=State.REJECTED, updated_at=later(5)),
+            improvement("6", state=State.REVERTING, updated_at=later(5)),
         )
         async with stores() as store:
-            ended = await store.tally("slow-rule", frozenset({State.KEPT, State.REVERTED}))
-            assert ended == {State.KEPT: 3, State.REVERTED: 1}
-            assert await store.tally("slow-rule", frozenset({State.HELD})) == {}
-            assert await store.tally("slow-rule", frozenset()) == {}
+            found = await store.endings(10)
+            assert await store.endings(2) == found[1:]
+            assert await store.endings(0) == []
+        assert [(one.kept, one.case.repository) for one in found] == [
+            (False, "team/shop"),
+            (True, "team/shop"),
+            (False, "team/blog"),
+        ]
+        assert [one.case.hot for one in found] == [True, False, False]
+        assert found[1].case == Case("team/shop", "slow-rule", "rules", seen)
 
     async def test_a_renamed_repository_keeps_its_improvements(self, stores: StoreFactory) -> None:
         other = improvement("2", repository="team/blog")
