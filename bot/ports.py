@@ -37,6 +37,7 @@ from bot.domain.pulls import (
     RevertBlocked,
     RevertOpened,
 )
+from bot.domain.recall import Question, Recalled
 from bot.domain.routes import RouteTable
 from bot.domain.rules import Opportunity, Proof, RuleInfo
 from bot.domain.talk import Comment, Issue, Permission, Rating, Reaction, StatusLine
@@ -401,6 +402,14 @@ class Store(Measurements, Protocol):
         ...
 
 
+class Memory(Protocol):
+    """What became of earlier improvements, found again by what their code does and says."""
+
+    async def recall(self, question: Question, k: int = 5) -> Sequence[Recalled]:
+        """The outcomes of the question's repository that are most like it, the best first."""
+        ...
+
+
 class StoreFactory(Protocol):
     """Opens a store for one unit of work."""
 
@@ -542,6 +551,7 @@ class Ports:
     spoken: Callable[[str], Sequence[str]] = _nothing_spoken
     routes: Callable[[Mapping[str, str]], RouteTable] = _no_routes
     read_policy: Callable[[str], Policy | tuple[PolicyProblem, ...]] = _always_allowed
+    memory: Memory | None = None
 
     @property
     def stopped(self) -> str:

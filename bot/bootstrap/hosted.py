@@ -25,6 +25,7 @@ from bot.adapters.github.webhooks import Malformed as Unreadable
 from bot.adapters.github.webhooks import translate
 from bot.adapters.github.wire import TIMEOUT_SECONDS
 from bot.adapters.policy_file import parse_policy
+from bot.adapters.recall import FtsMemory
 from bot.adapters.routes import read_routes
 from bot.adapters.rules.book import Rules
 from bot.adapters.rules.layout import formatting_of
@@ -205,6 +206,7 @@ class Hosting:
         allowed = policy if isinstance(policy, Policy) else Policy()
         ports = Ports(
             stores=self._stores,
+            memory=FtsMemory(self._stores),
             host=host,
             sandbox=self._tools.sandbox,
             rules=self._tools.rules,

@@ -16,6 +16,7 @@ from bot.adapters.database.store import SqlStore, store_factory
 from bot.adapters.local.checking import CheckRunner
 from bot.adapters.local.host import LocalCodeHost
 from bot.adapters.policy_file import parse_policy
+from bot.adapters.recall import FtsMemory
 from bot.adapters.routes import read_routes
 from bot.adapters.rules.book import Rules
 from bot.adapters.rules.layout import formatting_of
@@ -88,6 +89,7 @@ def ports_on(db_session: AsyncSession) -> Ports:
     host, sandbox = _host_and_sandbox(choices, settings.data_folder(), lambda _: None)
     return Ports(
         stores=stores,
+        memory=FtsMemory(stores),
         host=host,
         sandbox=sandbox,
         rules=rule_book(),
@@ -122,6 +124,7 @@ async def _local(
     host.use(policy.local, _check_runner(sandbox, sandbox_settings))
     return Ports(
         stores=stores,
+        memory=FtsMemory(stores),
         host=host,
         sandbox=sandbox,
         rules=rule_book(),

@@ -66,7 +66,7 @@ def _gain(found: Mapping[str, Any]) -> Signs:
 def _silent(evidence: Mapping[str, Any]) -> float:
     """The share of the tools that could not say anything."""
     verdicts = [_part(evidence, tool).get("verdict") for tool in _TOOLS]
-    return sum(verdict != "passed" for verdict in verdicts) / len(_TOOLS)
+    return sum(1 for verdict in verdicts if verdict != "passed") / len(_TOOLS)
 
 
 def _memory(found: Mapping[str, Any]) -> float:

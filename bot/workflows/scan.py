@@ -3,9 +3,14 @@
 from bot.domain.finding import Finding
 from bot.domain.improvement import Improvement, improvement_id
 from bot.domain.limits import cooling
+from bot.domain.patch import Patch
+from bot.domain.recall import Question, function_code, not_again
 from bot.domain.tree import Tree
 from bot.learning.code_improver import CodeImprover
 from bot.ports import Ports
+
+_RECALLED = 10
+"""How many outcomes are looked at for the same code."""
 
 
 class Scan:
@@ -27,12 +32,27 @@ class Scan:
         if await self._cooling(finding):
             return None
         proposal = await self._improver.generate_improvement(finding)
-        return None if proposal is None else await self._improver.save_improvement(proposal)
+        if proposal is None or await self._refused(finding, proposal.patch):
+            return None
+        return await self._improver.save_improvement(proposal)
 
     async def found(self, finding: Finding) -> Improvement | None:
         """The finding as a fresh improvement that is not stored; None if nothing can be done."""
         proposal = await self._improver.generate_improvement(finding)
         return None if proposal is None else await self._improver.found(proposal)
+
+    async def _refused(self, finding: Finding, patch: Patch) -> str:
+        """Why it is not tried again where code is like this: it was refused there not long ago."""
+        if self._ports.memory is None:
+            return ""
+        code = function_code(patch.changes[0].before, finding.function)
+        name = (await self._ports.host.repository()).name
+        question = Question(name, code, f"{finding.rule} {finding.function} {finding.description}")
+        itself = improvement_id(name, finding)
+        found = await self._ports.memory.recall(question, _RECALLED)
+        # What it became itself is its own record's to say.
+        recalled = [one for one in found if one.outcome.id != itself]
+        return not_again(finding.rule, recalled, self._ports.policy.limits, self._ports.clock.now())
 
     async def _cooling(self, finding: Finding) -> bool:
         name = (await self._ports.host.repository()).name

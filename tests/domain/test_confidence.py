@@ -92,7 +92,8 @@ def test_with_everything_shown_it_may_act_and_without_equivalence_a_person_decid
 
 @pytest.mark.parametrize("group", ["rule", "engine", "repository"])
 def test_what_was_never_kept_loses_its_right_to_act_and_others_less(group: str) -> None:
-    bad = case(**{group: "bad"})
+    changes: dict[str, Any] = {group: "bad"}
+    bad = replace(case(), **changes)
     taught = [learn([Ending(bad, kept=False)] * times) for times in (0, 5, 20)]
     scores = [one.confidence(bad) for one in taught]
     assert scores == sorted(scores, reverse=True)

@@ -8,6 +8,7 @@ import pytest
 from bot.domain.events import LearningEvent, about_repository
 from bot.domain.improvement import Improvement, State
 from bot.domain.limits import RESUMED
+from bot.domain.patch import FileChange, Patch
 from bot.ports import Operator
 from bot.workflows.advance import advance
 from bot.workflows.scan import Scan
@@ -64,6 +65,23 @@ async def test_security_19_nor_is_another_change_of_the_same_place_before_the_co
     scan = Scan(world.ports)
     (finding,) = await scan.findings(await world.host.tree(world.host.branches["main"]))
     assert finding.rule == RULE.id
+    assert await scan.keep(finding) is None
+    world.later(31 * 86_400)
+    assert await scan.keep(finding) is not None
+
+
+async def test_nor_is_the_same_change_of_code_that_was_moved_and_renamed() -> None:
+    world = World()
+    before = SLOW.replace("def total", "def add_up").replace("items", "things")
+    ended = an_improvement(
+        State.ABANDONED,
+        finding=a_finding(file="old/place.py", function="add_up", rule=RULE.id),
+        patch=Patch((FileChange("old/place.py", before, before),)),
+        updated_at=world.clock.now(),
+    )
+    remember(world, replace(ended, repository=(await world.host.repository()).name))
+    scan = Scan(world.ports)
+    (finding,) = await scan.findings(await world.host.tree(world.host.branches["main"]))
     assert await scan.keep(finding) is None
     world.later(31 * 86_400)
     assert await scan.keep(finding) is not None

@@ -32,6 +32,7 @@ from bot.workflows.advance import advance
 from bot.workflows.scan import Scan
 from tests.fakes.clock import FixedClock
 from tests.fakes.code_host import FakeCodeHost, Fault, _Call
+from tests.fakes.memory import FakeMemory
 from tests.fakes.store import Records, fake_stores
 
 _CUT = ConnectionError("cut")
@@ -228,6 +229,7 @@ class World:
     def ports(self) -> Ports:
         return Ports(
             stores=self.stores,
+            memory=FakeMemory(self.stores),
             host=self.host,
             sandbox=self.sandbox,
             rules=OneRule(),
