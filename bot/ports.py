@@ -23,6 +23,17 @@ from bot.domain.ingested import IngestedFile
 from bot.domain.jobs import Job
 from bot.domain.measured import BenchmarkResult
 from bot.domain.metrics import WINDOW, MetricType, Request, Window
+from bot.domain.model.conversation import Answer, Question
+from bot.domain.model.spending import (
+    Booking,
+    Caps,
+    MaySpend,
+    OverCap,
+    Price,
+    Purpose,
+    Spent,
+    Tokens,
+)
 from bot.domain.outcomes import TestRun, ToolRun
 from bot.domain.policy import Policy, PolicyProblem
 from bot.domain.profile import Profile
@@ -37,7 +48,7 @@ from bot.domain.pulls import (
     RevertBlocked,
     RevertOpened,
 )
-from bot.domain.recall import Question, Recalled
+from bot.domain.recall import Query, Recalled
 from bot.domain.routes import RouteTable
 from bot.domain.rules import Opportunity, Proof, RuleInfo
 from bot.domain.talk import Comment, Issue, Permission, Rating, Reaction, StatusLine
@@ -274,6 +285,44 @@ class RuleBook(Protocol):
         ...
 
 
+class LanguageModel(Protocol):
+    """A server of language models. It answers with text alone and is given no tools."""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The models that may be asked, the preferred one first."""
+        ...
+
+    async def ask(self, question: Question) -> Answer:
+        """One answer, validated; nothing that a server does raises.
+
+        It ends within a stated time, and what is read of an answer is bounded.
+        """
+        ...
+
+
+class Ledger(Protocol):
+    """What language models cost. Each call of it is a transaction of its own.
+
+    Where it cannot be kept it raises, and then no model is asked.
+    """
+
+    async def reserve(self, booking: Booking, caps: Caps) -> MaySpend | OverCap:
+        """Book the most that a call can cost, if all caps have room for it.
+
+        What workers that ask at once have booked together is never above a cap.
+        """
+        ...
+
+    async def settle(self, id: str, tokens: Tokens, amount: int, outcome: str) -> None:
+        """Put what a booked call has really cost in the place of what was reserved, once."""
+        ...
+
+    async def spent(self, purpose: Purpose) -> Spent:
+        """What is spent or reserved until now."""
+        ...
+
+
 class MetricsSource(Protocol):
     """Where the service's requests can be read."""
 
@@ -405,8 +454,8 @@ class Store(Measurements, Protocol):
 class Memory(Protocol):
     """What became of earlier improvements, found again by what their code does and says."""
 
-    async def recall(self, question: Question, k: int = 5) -> Sequence[Recalled]:
-        """The outcomes of the question's repository that are most like it, the best first."""
+    async def recall(self, query: Query, k: int = 5) -> Sequence[Recalled]:
+        """The outcomes of the query's repository that are most like it, the best first."""
         ...
 
 
@@ -515,12 +564,32 @@ class Operator:
     targets: Targets = _TARGETS
 
 
+@dataclass(frozen=True, slots=True)
+class ModelAccess:
+    """A language model with what the operator pays for it at most.
+
+    `prices` are the operator's own, by model; `everything_a_day` is in millionths of a dollar,
+    None where there is no such cap; `mark` makes what nobody can guess.
+    """
+
+    model: LanguageModel
+    ledger: Ledger
+    prices: Mapping[str, Price]
+    everything_a_day: int | None
+    mark: Callable[[], str]
+
+
 def _nothing_spoken(_: str) -> Sequence[str]:
     return ()
 
 
 def _no_routes(_: Mapping[str, str]) -> RouteTable:
     return RouteTable(())
+
+
+def _as_it_is(before: str, after: str, _: Formatting) -> str:
+    del before
+    return after
 
 
 def _always_allowed(_: str) -> Policy:
@@ -533,6 +602,8 @@ class Ports:
 
     `spoken` gives the lines of a comment that its author says in plain text, `routes` what a
     repository's Python files by path register as routes, `read_policy` what a policy file says.
+    `lay_out` formats what is new in a Python text as the project does. `model` is None where the
+    operator has no language model.
     """
 
     stores: StoreFactory
@@ -552,6 +623,8 @@ class Ports:
     routes: Callable[[Mapping[str, str]], RouteTable] = _no_routes
     read_policy: Callable[[str], Policy | tuple[PolicyProblem, ...]] = _always_allowed
     memory: Memory | None = None
+    model: ModelAccess | None = None
+    lay_out: Callable[[str, str, Formatting], str] = _as_it_is
 
     @property
     def stopped(self) -> str:

@@ -17,6 +17,7 @@ from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from bot.domain.bottleneck import Targets
+from bot.domain.model.spending import Price, parse_price
 from bot.ports import Operator, UserError
 
 
@@ -113,7 +114,18 @@ class Settings(BaseSettings):
     openai_base_url: Address | None = Field(
         None, description="A compatible endpoint other than OpenAI's."
     )
-    ironclaw_models: str = Field("", description="The models to choose from, comma-separated.")
+    ironclaw_models: str = Field(
+        "",
+        description="The models to choose from, comma-separated, each with its price in dollars "
+        "per million tokens sent and received: `name=0.25/2`.",
+    )
+    ironclaw_model_dollars_per_day: float = Field(
+        10,
+        ge=0,
+        le=100_000,
+        allow_inf_nan=False,
+        description="The most that models may cost in one day (UTC), all repositories together.",
+    )
     prometheus_url: Address | None = Field(None, description="Prometheus to read metrics from.")
     prometheus_token: SecretStr | None = Field(
         None, description="A bearer token for it, where it asks for one."
@@ -187,10 +199,31 @@ class Settings(BaseSettings):
             ),
         )
 
+    @field_validator("ironclaw_models")
+    @classmethod
+    def _prices_are_prices(cls, text: str) -> str:
+        for name, price in _priced(text):
+            if not name or (price is not None and parse_price(price) is None):
+                message = f"{price!r} is no price of a model: write it like name=0.25/2"
+                raise ValueError(message)
+        return text
+
     @property
     def models(self) -> tuple[str, ...]:
         """The models to choose from."""
-        return _listed(self.ironclaw_models)
+        return tuple(name for name, _ in _priced(self.ironclaw_models))
+
+    @property
+    def model_prices(self) -> dict[str, Price]:
+        """What each of them costs, of those for which a price is stated."""
+        stated = ((name, parse_price(price or "")) for name, price in _priced(self.ironclaw_models))
+        return {name: price for name, price in stated if price is not None}
+
+    def secret_values(self) -> tuple[str, ...]:
+        """Every secret among these settings, to be kept out of what leaves the process."""
+        given = (getattr(self, name) for name in sorted(SECRETS))
+        texts = [one.get_secret_value() for one in given if isinstance(one, SecretStr)]
+        return tuple(dict.fromkeys(part for text in texts for part in (text, *_listed(text))))
 
     def private_key(self) -> SecretStr | None:
         """The App's private key from the variable or its file; UserError if that is unreadable."""
@@ -259,6 +292,12 @@ def _problem(details: ErrorDetails) -> str:
 
 def _listed(text: str) -> tuple[str, ...]:
     return tuple(part for part in map(str.strip, text.split(",")) if part)
+
+
+def _priced(text: str) -> tuple[tuple[str, str | None], ...]:
+    """Models with the price that is stated for each, None where none is."""
+    parts = (one.rpartition("=") for one in _listed(text))
+    return tuple((name, price) if equals else (price, None) for name, equals, price in parts)
 
 
 def _secrets(given: SecretStr | None) -> tuple[SecretStr, ...]:

@@ -59,6 +59,7 @@ class TestDefaults:
             "openai_api_key": None,
             "openai_base_url": None,
             "ironclaw_models": "",
+            "ironclaw_model_dollars_per_day": 10,
             "prometheus_url": None,
             "prometheus_token": None,
             "prometheus_repository_label": "",

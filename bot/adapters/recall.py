@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from contextlib import closing
 
 from bot.domain.improvement import Improvement
-from bot.domain.recall import ENDED, Outcome, Question, Recalled, outcome_of, ranked, shapes, words
+from bot.domain.recall import ENDED, Outcome, Query, Recalled, outcome_of, ranked, shapes, words
 from bot.ports import StoreFactory
 
 _MOST = 500
@@ -25,20 +25,20 @@ class FtsMemory:
     def __init__(self, stores: StoreFactory) -> None:
         self._stores = stores
 
-    async def recall(self, question: Question, k: int = 5) -> Sequence[Recalled]:
-        """The outcomes of this repository that are most like the question, the best first."""
+    async def recall(self, query: Query, k: int = 5) -> Sequence[Recalled]:
+        """The outcomes of this repository that are most like the query, the best first."""
         async with self._stores() as store:
-            known = await store.improvements(question.repository, ENDED)
+            known = await store.improvements(query.repository, ENDED)
         # The same repository only, also where it is not named.
-        theirs = [one for one in known if one.repository == question.repository]
-        return await asyncio.to_thread(_recall, question, theirs[-_MOST:], k)
+        theirs = [one for one in known if one.repository == query.repository]
+        return await asyncio.to_thread(_recall, query, theirs[-_MOST:], k)
 
 
-def _recall(question: Question, known: Sequence[Improvement], k: int) -> Sequence[Recalled]:
+def _recall(query: Query, known: Sequence[Improvement], k: int) -> Sequence[Recalled]:
     outcomes = [found for one in known if (found := outcome_of(one)) is not None]
     documents = [(_about(one), one.before) for one in outcomes]
-    places = rank(documents, (question.words, question.code), k)
-    return ranked(question, [outcomes[place] for place in places])
+    places = rank(documents, (query.words, query.code), k)
+    return ranked(query, [outcomes[place] for place in places])
 
 
 def rank(

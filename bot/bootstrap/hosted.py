@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -16,6 +16,7 @@ from bot.adapters.database.repositories import SqlRepositories
 from bot.adapters.database.store import store_factory
 from bot.adapters.engine import Chore, MayAct, Trade, Worker
 from bot.adapters.engine.routing import Verdict
+from bot.adapters.formatting import lay_out
 from bot.adapters.github.app import GitHubApp
 from bot.adapters.github.client import GitHubClient
 from bot.adapters.github.forum import GitHubForum
@@ -33,16 +34,18 @@ from bot.adapters.sandbox.process_sandbox import ProcessSandbox
 from bot.adapters.signals.prometheus import PrometheusRequests, Selection
 from bot.adapters.signals.stored import StoredRequests
 from bot.bootstrap.clock import SystemClock
+from bot.bootstrap.models import model_access
 from bot.domain.deliveries import Malformed, Routed
 from bot.domain.hosting import KnownRepository
 from bot.domain.jobs import Job
-from bot.domain.policy import POLICY_PATH, MetricsPolicy, Policy, PolicyProblem
+from bot.domain.policy import POLICY_PATH, Engine, MetricsPolicy, Policy, PolicyProblem
 from bot.ports import (
     Clock,
     Formatting,
     Hosted,
     Lookup,
     MetricsSource,
+    ModelAccess,
     Ports,
     Queue,
     RuleBook,
@@ -147,6 +150,8 @@ class Hosting:
         self._identity: Identity | None = None
         self._policies: dict[tuple[int, str], Found] = {}
         self._queue = queue
+        self._models = AsyncExitStack()
+        self._model: ModelAccess | None = None
 
     def trade(self) -> Trade:
         """What the worker does."""
@@ -191,7 +196,15 @@ class Hosting:
         async with self._stores() as store:
             return Routed(await jobs_for(store, found))
 
+    async def _access(self) -> ModelAccess | None:
+        """The operator's language model, made when a repository is first opened."""
+        if self._model is None:
+            chosen = model_access(self._settings, self._engine, capped=True)
+            self._model = await self._models.enter_async_context(chosen)
+        return self._model
+
     async def _close(self) -> None:
+        await self._models.aclose()
         await self._client.close()
         await self._engine.dispose()
 
@@ -229,6 +242,8 @@ class Hosting:
             spoken=spoken_lines,
             routes=read_routes,
             read_policy=parse_policy,
+            model=None if allowed.model.engine is Engine.RULES else await self._access(),
+            lay_out=lay_out,
         )
         yield Hosted(ports, policy, repository.head_sha, repository.default_branch, repository.name)
 

@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.adapters.database.engine import make_engine
 from bot.adapters.database.migrate import upgrade
 from bot.adapters.database.store import SqlStore, store_factory
+from bot.adapters.formatting import lay_out
 from bot.adapters.local.checking import CheckRunner
 from bot.adapters.local.host import LocalCodeHost
 from bot.adapters.policy_file import parse_policy
@@ -22,8 +23,9 @@ from bot.adapters.rules.book import Rules
 from bot.adapters.rules.layout import formatting_of
 from bot.adapters.sandbox.process_sandbox import ProcessSandbox
 from bot.bootstrap.clock import SystemClock
+from bot.bootstrap.models import check_model, model_access
 from bot.domain.outcomes import RunEnd, TestRun
-from bot.domain.policy import POLICY_PATH, Policy
+from bot.domain.policy import POLICY_PATH, Engine, Policy, Search
 from bot.domain.pulls import Conclusion
 from bot.domain.tree import Tree
 from bot.ports import (
@@ -51,6 +53,8 @@ class LocalChoices:
     python: str = ""
     test_command: str = ""
     deploy_environment: Mapping[str, str] | None = None
+    engine: Engine | None = None
+    search: Search | None = None
 
 
 def rule_book() -> RuleBook:
@@ -69,7 +73,13 @@ async def local_ports(
     await asyncio.to_thread(upgrade, url, backup_dir=data / "backups")
     engine = make_engine(url)
     try:
-        yield await _local(choices, settings, store_factory(engine), progress)
+        ports = await _local(choices, settings, store_factory(engine), progress)
+        if ports.policy.model.engine is Engine.RULES:
+            yield ports
+            return
+        check_model(settings)
+        async with model_access(settings, engine, capped=False) as model:
+            yield replace(ports, model=model)
     finally:
         await engine.dispose()
 
@@ -135,6 +145,7 @@ async def _local(
         settings=sandbox_settings,
         progress=progress,
         formatting=formatting_of(tree.text("pyproject.toml") or ""),
+        lay_out=lay_out,
         learning_rate=settings.learning_rate,
         # Whoever runs it on a checkout is the operator, and says all of it in the policy.
         operator=replace(settings.operator, merges=True, reverts=True, minimum_confidence=0.0),
@@ -157,7 +168,12 @@ def _policy(tree: Tree, choices: LocalChoices) -> Policy:
         found.sandbox,
         test_command=choices.test_command or found.sandbox.test_command,
     )
-    return replace(found, scan=scan, sandbox=sandbox)
+    model = replace(
+        found.model,
+        engine=choices.engine or found.model.engine,
+        search=choices.search or found.model.search,
+    )
+    return replace(found, scan=scan, sandbox=sandbox, model=model)
 
 
 def process_sandbox(settings: Settings, progress: Callable[[str], None]) -> Sandbox:

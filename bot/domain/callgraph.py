@@ -75,6 +75,21 @@ class CallGraph:
         """The same for the functions whose decorators hold a path as it stands."""
         return self._reach([one for one in self._functions if path in one.strings])
 
+    def callers(self, file: str, function: str) -> tuple[FunctionSpan, ...]:
+        """Every function that calls one of that name, whichever it is, in the order of files."""
+        name = function.rpartition(".")[2]
+        mine = (file, function)
+        every = (one for one in self._functions if name in one.calls)
+        return tuple(one.span for one in every if (one.span.file, one.span.function) != mine)
+
+    def callees(self, file: str, function: str) -> tuple[FunctionSpan, ...]:
+        """Every function of a name that this one calls."""
+        own = [
+            one for one in self._functions if (one.span.file, one.span.function) == (file, function)
+        ]
+        names = sorted({name for one in own for name in one.calls})
+        return tuple(f.span for name in names for f in self._by_name.get(name, ()))
+
     def _reach(self, level: list[_Function]) -> tuple[CodePlace, ...]:
         found: dict[FunctionSpan, int] = {}
         for distance in range(_DEPTH + 1):

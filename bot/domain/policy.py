@@ -14,6 +14,22 @@ class OnInconclusive(StrEnum):
     REVERT = "revert"
 
 
+class Engine(StrEnum):
+    """Who writes improvements: the deterministic rules, a language model, or both."""
+
+    RULES = "rules"
+    MODEL = "model"
+    BOTH = "both"
+
+
+class Search(StrEnum):
+    """How a model's answers are searched: `bot.domain.model.search` says what each does."""
+
+    CHAIN = "chain"
+    BEST_OF_N = "best-of-n"
+    TREE = "tree"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScanPolicy:
     """Where improvements are looked for, and how many at a time."""
@@ -58,6 +74,38 @@ class PatchPolicy:
     """Size of the diff in bytes."""
     minimum_gain: float = 0.05
     """The gain that a benchmark must show, as a fraction of the time before."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelPolicy:
+    """Whether a language model writes improvements, how it is searched, and what it may cost."""
+
+    engine: Engine = Engine.RULES
+    """Who writes improvements; a model needs the operator's key."""
+    search: Search = Search.TREE
+    """How its answers are searched."""
+    names: tuple[str, ...] = ()
+    """Only these of the operator's models, the first first; empty means all."""
+    prices: dict[str, str] = field(default_factory=dict)
+    """Dollars per million tokens sent and received by model, where the operator states none."""
+    calls: int = 6
+    """How many answers there may be for one improvement, repaired ones not counted."""
+    breadth: int = 2
+    """How many answers to the same question a tree has at most."""
+    depth: int = 3
+    """How many questions a tree asks one after the other at most."""
+    prompt_tokens: int = 8_000
+    """The most that a first question may take, estimated at three bytes a token."""
+    answer_tokens: int = 4_000
+    """The most that one answer may take."""
+    dollars_per_call: float = 0.25
+    """The most that one answer may cost."""
+    dollars_per_improvement: float = 1.0
+    """The most that all answers for one improvement may cost."""
+    dollars_per_day: float = 5.0
+    """The most that all answers for this repository may cost in one day (UTC)."""
+    tokens_per_day: int = 2_000_000
+    """The most tokens, sent and received, for this repository in one day; 0 means no limit."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,6 +199,7 @@ class Policy:
     scan: ScanPolicy = field(default_factory=ScanPolicy)
     sandbox: SandboxPolicy = field(default_factory=SandboxPolicy)
     patch: PatchPolicy = field(default_factory=PatchPolicy)
+    model: ModelPolicy = field(default_factory=ModelPolicy)
     landing: LandingPolicy = field(default_factory=LandingPolicy)
     watch: WatchPolicy = field(default_factory=WatchPolicy)
     metrics: MetricsPolicy = field(default_factory=MetricsPolicy)

@@ -31,7 +31,7 @@ _Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class Query:
     """What is asked: the code of one function of a repository, and words about it."""
 
     repository: str
@@ -128,9 +128,9 @@ def not_again(rule: str, recalled: Iterable[Recalled], policy: LimitsPolicy, now
     return ""
 
 
-def ranked(question: Question, found: Sequence[Outcome]) -> tuple[Recalled, ...]:
+def ranked(query: Query, found: Sequence[Outcome]) -> tuple[Recalled, ...]:
     """Outcomes with how much each is like the code that was asked about, in their order."""
-    return tuple(Recalled(one, likeness(question.code, one.before)) for one in found)
+    return tuple(Recalled(one, likeness(query.code, one.before)) for one in found)
 
 
 def _parsed(source: str) -> ast.Module | None:

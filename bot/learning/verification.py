@@ -1,12 +1,13 @@
 """Tries one candidate beside its base in the sandbox, the cheapest refusal first."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field, replace
 from types import TracebackType
 from typing import Self
 
 from bot.domain.benchmark import Benchmark, Faster, Same, Unmeasured
+from bot.domain.callgraph import CallGraph
 from bot.domain.candidate import Evidence, ProofResult, Reject, is_promising, judge
 from bot.domain.equivalence import (
     Equivalence,
@@ -64,6 +65,7 @@ class Verification:
     _tests: TestRun | None = None
     _recording: Recording | None = None
     _tools: dict[tuple[str, str], ToolRun] = field(default_factory=dict)
+    _sources: tuple[Mapping[str, str], CallGraph] | None = None
 
     @classmethod
     def of(cls, ports: Ports, tree: Tree) -> Self:
@@ -95,6 +97,17 @@ class Verification:
         """Record the calls of all these functions in one run of the tests."""
         self._recording = await self._workspace.record(functions)
         return self._recording
+
+    def sources(self) -> tuple[Mapping[str, str], CallGraph]:
+        """The base's Python files by path, and who calls whom in them; read once."""
+        if self._sources is None:
+            every = {
+                file.path: text
+                for file in self.tree
+                if file.path.endswith(".py") and (text := self.tree.text(file.path)) is not None
+            }
+            self._sources = every, CallGraph(every)
+        return self._sources
 
     async def verify(self, trial: Trial) -> Evidence:
         """Everything that can be said of one candidate; it ends at the first refusal."""

@@ -7,10 +7,12 @@ from bot.domain.candidate import Hold, Propose, Reject
 from bot.domain.confidence import case_of
 from bot.domain.improvement import Improvement, State, branch_name
 from bot.domain.limits import NotNow, may_open
+from bot.domain.model.finding import MODEL_INFO
 from bot.domain.pulls import PullDraft
 from bot.domain.reporting import evidence_json
 from bot.domain.rules import Proof, RuleInfo
-from bot.learning.sandbox import report_of, trial_of
+from bot.learning.sandbox import trial_of
+from bot.learning.searching import RULES, Searched, plan_of, search, wants_model
 from bot.learning.verification import Verification
 from bot.ports import Ports, UserError
 from bot.workflows.history import history_of
@@ -23,19 +25,31 @@ async def verify(
     ports: Ports, improvement: Improvement, verification: Verification | None = None
 ) -> Improvement:
     """FOUND -> proposed, rejected or held, by what the sandbox shows."""
+    if improvement.patch is None and not wants_model(ports):
+        why = "nothing was generated for it"
+        return improvement.move(State.REJECTED, why, ports.clock.now())
     if verification is None:
         tree = await ports.host.tree(improvement.base_sha)
         async with Verification.of(ports, tree) as fresh:
             return await verify(ports, improvement, fresh)
-    now = ports.clock.now()
-    if improvement.patch is None:
-        return improvement.move(State.REJECTED, "nothing was generated for it", now)
-    evidence = await verification.verify(trial_of(improvement, ports))
-    now = ports.clock.now()
-    told = evidence_json(evidence) | _claim(improvement)
+    rule = None if improvement.patch is None else trial_of(improvement, ports)
+    searched = await search(ports, improvement, verification, rule)
+    chosen, now = searched.chosen, ports.clock.now()
+    asked = {"model": searched.as_json(plan_of(ports))} if wants_model(ports) else {}
+    if chosen is None:
+        why = _last_why(searched)
+        return improvement.move(_without_any(searched), why, now, evidence=asked)
+    tried = searched.tried[chosen.number]
+    told = evidence_json(tried.evidence) | asked
+    case = case_of(replace(improvement, engine=chosen.engine), told)
     learned = await belief(ports)
-    seen = {"evidence": told, "confidence": learned.confidence(case_of(improvement, told))}
-    match report_of(evidence).judgement:
+    seen = {
+        "evidence": told,
+        "confidence": learned.confidence(case),
+        "engine": chosen.engine,
+        "patch": tried.patch,
+    }
+    match tried.judgement:
         case Propose(_, why):
             return improvement.move(State.PROPOSED, why, now, look_again_at=now, **seen)
         case Reject(why):
@@ -44,9 +58,16 @@ async def verify(
             return improvement.move(State.HELD, why, now, **seen)
 
 
-def _claim(improvement: Improvement) -> dict[str, float]:
-    """What the engine says of its own work: kept for the record, and asked by nobody."""
-    return {} if improvement.engine == "rules" else {"claimed": improvement.confidence}
+def _last_why(searched: Searched) -> str:
+    """Why there is nothing: what became of the last answer, or why none was asked for."""
+    if not searched.attempts:
+        return searched.stopped
+    return f"no answer could be run; the last: {searched.attempts[-1].why}"
+
+
+def _without_any(searched: Searched) -> State:
+    """Where no model was heard a person may mend why; what they all said is refused for good."""
+    return State.REJECTED if searched.attempts else State.HELD
 
 
 async def open_pull_request(ports: Ports, improvement: Improvement) -> Improvement:
@@ -95,6 +116,8 @@ async def _draft(ports: Ports, improvement: Improvement) -> PullDraft:
 def info_of(ports: Ports, improvement: Improvement) -> RuleInfo:
     """The rule's statement about itself, or the finding's own words where no rule made it."""
     finding = improvement.finding
+    if improvement.engine != RULES:
+        return MODEL_INFO
     for info in ports.rules.infos():
         if info.id == finding.rule:
             return info

@@ -3,8 +3,7 @@
 from bot.domain.finding import Finding
 from bot.domain.improvement import Improvement, improvement_id
 from bot.domain.limits import cooling
-from bot.domain.patch import Patch
-from bot.domain.recall import Question, function_code, not_again
+from bot.domain.recall import Query, function_code, not_again
 from bot.domain.tree import Tree
 from bot.learning.code_improver import CodeImprover
 from bot.ports import Ports
@@ -19,9 +18,11 @@ class Scan:
     def __init__(self, ports: Ports) -> None:
         self._ports = ports
         self._improver = CodeImprover(None, ports=ports)
+        self._tree = Tree("", {})
 
     async def findings(self, tree: Tree) -> list[Finding]:
         """Every finding, the most urgent first."""
+        self._tree = tree
         return await self._improver.analyze_codebase(tree)
 
     async def keep(self, finding: Finding) -> str | None:
@@ -32,7 +33,7 @@ class Scan:
         if await self._cooling(finding):
             return None
         proposal = await self._improver.generate_improvement(finding)
-        if proposal is None or await self._refused(finding, proposal.patch):
+        if proposal is None or await self._refused(finding):
             return None
         return await self._improver.save_improvement(proposal)
 
@@ -41,15 +42,15 @@ class Scan:
         proposal = await self._improver.generate_improvement(finding)
         return None if proposal is None else await self._improver.found(proposal)
 
-    async def _refused(self, finding: Finding, patch: Patch) -> str:
+    async def _refused(self, finding: Finding) -> str:
         """Why it is not tried again where code is like this: it was refused there not long ago."""
         if self._ports.memory is None:
             return ""
-        code = function_code(patch.changes[0].before, finding.function)
+        code = function_code(self._tree.text(finding.file) or "", finding.function)
         name = (await self._ports.host.repository()).name
-        question = Question(name, code, f"{finding.rule} {finding.function} {finding.description}")
+        query = Query(name, code, f"{finding.rule} {finding.function} {finding.description}")
         itself = improvement_id(name, finding)
-        found = await self._ports.memory.recall(question, _RECALLED)
+        found = await self._ports.memory.recall(query, _RECALLED)
         # What it became itself is its own record's to say.
         recalled = [one for one in found if one.outcome.id != itself]
         return not_again(finding.rule, recalled, self._ports.policy.limits, self._ports.clock.now())

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from bot.adapters.recall import FtsMemory, rank
 from bot.domain.improvement import Improvement, State
 from bot.domain.patch import FileChange, Patch
-from bot.domain.recall import Question
+from bot.domain.recall import Query
 from bot.ports import Memory, StoreFactory
 from tests.adapters.database import values
 from tests.fakes.memory import FakeMemory
@@ -52,7 +52,7 @@ class TestMemory:
     ) -> None:
         memory = make(await stores_with(ended("1", SPLIT), ended("2", TOTAL), ended("3", GREET)))
         asked = TOTAL.replace("result", "amount").replace("row", "line").replace("    ", "  ")
-        found = await memory.recall(Question("team/shop", asked.replace("total", "sum_up")), 2)
+        found = await memory.recall(Query("team/shop", asked.replace("total", "sum_up")), 2)
         assert found[0].outcome.id == "2"
         assert found[0].likeness == 1.0
         assert found[0].outcome.before == TOTAL.strip()
@@ -62,7 +62,7 @@ class TestMemory:
         self, make: Callable[[StoreFactory], Memory]
     ) -> None:
         memory = make(await stores_with(ended("1", SPLIT), ended("2", GREET)))
-        found = await memory.recall(Question("team/shop", "", "the greeting: def greet"), 1)
+        found = await memory.recall(Query("team/shop", "", "the greeting: def greet"), 1)
         assert [one.outcome.id for one in found] == ["2"]
 
     async def test_others_repositories_and_what_has_not_ended_are_not_recalled(
@@ -76,14 +76,14 @@ class TestMemory:
             )
         )
         for repository in ("team/shop", "", "team"):
-            assert list(await memory.recall(Question(repository, TOTAL, "total"))) == []
+            assert list(await memory.recall(Query(repository, TOTAL, "total"))) == []
 
     async def test_no_question_recalls_nothing(
         self, make: Callable[[StoreFactory], Memory]
     ) -> None:
         memory = make(await stores_with(ended("1", TOTAL)))
-        assert list(await memory.recall(Question("team/shop", "", " ?! "))) == []
-        assert list(await memory.recall(Question("team/shop", TOTAL), 0)) == []
+        assert list(await memory.recall(Query("team/shop", "", " ?! "))) == []
+        assert list(await memory.recall(Query("team/shop", TOTAL), 0)) == []
 
 
 @given(st.text(), st.text(), st.integers(0, 3))

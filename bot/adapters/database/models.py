@@ -426,6 +426,34 @@ class ApiTokenRow(Base):
     revoked_at: Mapped[datetime | None]
 
 
+class ModelCallRow(Base):
+    """One call of a language model: reserved before it is made, settled after it.
+
+    `amount` is in millionths of a dollar, `tokens` what counts against a cap; `day` is of UTC.
+    """
+
+    __tablename__ = "model_call"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    repository: Mapped[str]
+    improvement: Mapped[str]
+    model: Mapped[str]
+    day: Mapped[str]
+    amount: Mapped[int]
+    tokens: Mapped[int]
+    sent: Mapped[int]
+    received: Mapped[int]
+    outcome: Mapped[str]
+    at: Mapped[datetime]
+    settled_at: Mapped[datetime | None]
+
+    __table_args__ = (
+        CheckConstraint("amount >= 0 AND tokens >= 0", name="costs_something_or_nothing"),
+        Index(None, "day"),
+        Index(None, "repository", "improvement"),
+    )
+
+
 def table_of(row: type[Base]) -> Table:
     """The table behind a model."""
     table = row.__table__

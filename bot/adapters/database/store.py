@@ -24,7 +24,13 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 
 from bot.adapters.database.columns import ExactText
 from bot.adapters.database.measurements import SqlMeasurements
-from bot.adapters.database.models import EventRow, FeedbackRow, ImprovementRow, table_of
+from bot.adapters.database.models import (
+    EventRow,
+    FeedbackRow,
+    ImprovementRow,
+    ModelCallRow,
+    table_of,
+)
 from bot.adapters.database.rows import (
     ENDING_COLUMNS,
     Row,
@@ -47,6 +53,7 @@ from bot.ports import StaleError, Store, StoreFactory
 log = logging.getLogger("ironclaw.improvements")
 
 _IMPROVEMENTS: Final = table_of(ImprovementRow)
+_MODEL_CALLS: Final = table_of(ModelCallRow)
 _EVENTS: Final = table_of(EventRow)
 _FEEDBACK: Final = table_of(FeedbackRow)
 
@@ -178,6 +185,9 @@ class SqlStore(SqlMeasurements):
         """Give the improvements of a repository the name that it goes by now."""
         theirs = _IMPROVEMENTS.c.repository == before
         await self._session.execute(update(_IMPROVEMENTS).where(theirs).values(repository=after))
+        # What it has spent today is spent under its new name too.
+        spent = _MODEL_CALLS.c.repository == before
+        await self._session.execute(update(_MODEL_CALLS).where(spent).values(repository=after))
 
     async def happened(
         self, repository: str, kinds: Collection[str], since: datetime

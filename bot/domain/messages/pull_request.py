@@ -42,6 +42,7 @@ def pull_request_body(improvement: Improvement, info: RuleInfo) -> str:
         finding.evidence and f"**Why here.** {prose(finding.evidence)}",
         _basis(improvement),
         evidence_table(evidence),
+        _who_wrote_it(improvement),
         _how_to_check(improvement),
         "## Risk\n"
         + prose(info.risk)
@@ -62,6 +63,17 @@ def _basis(improvement: Improvement) -> str:
         f"**Why it may be proposed.** {prose(improvement.reason)} "
         f"(confidence {improvement.confidence:.2f} that it ends merged and kept)."
     )
+
+
+def _who_wrote_it(improvement: Improvement) -> str:
+    """The model and what it was paid; its own words count for nothing and are shown as such."""
+    asked = improvement.evidence.get("model")
+    if not asked or improvement.engine == "rules":
+        return ""
+    words = str(asked.get("words", ""))
+    spent = f"{asked['calls']} answers were paid with ${asked['dollars']:.4f}"
+    said = f"\n\nIn its own words, which nobody has checked:\n\n{fenced(words)}" if words else ""
+    return f"## Who wrote it\n{code(improvement.engine)}; {spent}.{said}"
 
 
 def _how_to_steer(info: RuleInfo) -> str:

@@ -10,6 +10,8 @@ import typer
 from rich.console import Console
 
 from bot.bootstrap.local import LocalChoices, local_ports, rule_book
+from bot.domain.model.finding import MODEL_RULE
+from bot.domain.policy import Engine, Search
 from bot.entrypoints import stopping
 from bot.entrypoints.improve.loop import Options, Result, improve
 from bot.entrypoints.improve.report import document, show
@@ -30,6 +32,8 @@ Examples:
   ironclaw improve ~/src/shop --max 3 --paths 'shop/*' --python ~/src/shop/.venv
 
   ironclaw improve . --json --dry-run > findings.json
+
+  ironclaw improve . --engine both --search tree
 
 Exit codes: 0 done (also when nothing is found), 1 failure, 2 wrong usage, 3 the tests do not
 complete on the base itself or none of them passes, 130 stopped by Ctrl-C.
@@ -60,6 +64,14 @@ def improve_command(
     test_command: Annotated[
         str, typer.Option("--test-command", help="How its tests run; default `python -m pytest`.")
     ] = "",
+    engine: Annotated[
+        Engine | None,
+        typer.Option("--engine", help="Who writes improvements; the policy says rules."),
+    ] = None,
+    search: Annotated[
+        Search | None,
+        typer.Option("--search", help="How a model's answers are searched; the policy says tree."),
+    ] = None,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Verify everything, but open no branch.")
     ] = False,
@@ -71,7 +83,7 @@ def improve_command(
     ] = False,
 ) -> None:
     """Run the loop up to open branches."""
-    known = {info.id for info in rule_book().infos()}
+    known = {info.id for info in rule_book().infos()} | {MODEL_RULE}
     wanted = [name for given in rules or () for name in given.split(",") if name]
     if rules and not wanted:
         raise typer.BadParameter("no rule is named", param_hint="--rules")
@@ -88,6 +100,8 @@ def improve_command(
         rules=tuple(wanted),
         python=python,
         test_command=test_command,
+        engine=engine,
+        search=search,
     )
     ask = not yes and not as_json and sys.stdin.isatty() and sys.stdout.isatty()
     options = Options(max_open or 0, dry_run, _ask if ask else _agree)

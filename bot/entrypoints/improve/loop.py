@@ -181,6 +181,9 @@ class _Run:
             after = found.move(State.HELD, other, self.ports.clock.now())
         else:
             after = await verify(self.ports, found, self.verification)
+            other = self._neighbour(after) if after.state is State.PROPOSED else ""
+            if other:
+                after = after.move(State.HELD, other, self.ports.clock.now())
         await remember(self.ports, found, after)
         return after
 

@@ -37,6 +37,19 @@ def document(result: Result) -> dict[str, Any]:
         "stopped_early": result.stopped_early,
         "findings": [_finding(finding) for finding in result.findings],
         "improvements": [_improvement(one) for one in result.improvements],
+        "model": _spending(result),
+    }
+
+
+def _spending(result: Result) -> dict[str, Any]:
+    """What language models were asked in this run, and what that cost by the ledger."""
+    asked = [one.evidence["model"] for one in result.improvements if "model" in one.evidence]
+    return {
+        "calls": sum(one["calls"] for one in asked),
+        "dollars": round(sum(one["dollars"] for one in asked), 6),
+        "tokens": {
+            name: sum(one["tokens"][name] for one in asked) for name in ("sent", "received")
+        },
     }
 
 
@@ -56,7 +69,7 @@ def _improvement(one: Improvement) -> dict[str, Any]:
     sandbox = {
         **_NOT_RUN,
         **dict.fromkeys(("ruff", "mypy", "black"), _TOOL_NOT_RUN),
-        **one.evidence,
+        **{name: value for name, value in one.evidence.items() if name != "model"},
     }
     return {
         "id": one.id,
@@ -72,6 +85,7 @@ def _improvement(one: Improvement) -> dict[str, Any]:
         "confidence": one.confidence,
         "diff": one.patch.diff() if one.patch else "",
         "sandbox": sandbox,
+        "model": one.evidence.get("model"),
     }
 
 
@@ -84,7 +98,7 @@ def show(result: Result, console: Console) -> None:
         console.print("Mend the tests, or name how they run: --test-command, --python.")
         return
     if not result.findings:
-        console.print("Nothing found that the rules could improve.")
+        console.print("Nothing found that could be improved.")
         if result.stopped_early:
             console.print(f"Not looked at: {escape(plain(result.stopped_early))}.")
         return
@@ -96,6 +110,13 @@ def show(result: Result, console: Console) -> None:
     console.print(
         f"{len(result.findings)} findings, {len(opened)} opened, {rejected} rejected, {held} held."
     )
+    spent = _spending(result)
+    if spent["calls"]:
+        console.print(
+            f"Asked models {spent['calls']} times, {sum(spent['tokens'].values()):,} tokens, "
+            f"${spent['dollars']:.4f}.",
+            highlight=False,
+        )
     if result.stopped_early:
         console.print(f"Ended early: {result.stopped_early}.")
     if opened:
@@ -112,5 +133,8 @@ def _show_one(one: Improvement, console: Console) -> None:
     head = f"[{colour}]{one.state:<8}[/{colour}] {place}  [dim]{escape(plain(finding.rule))}[/dim]"
     console.print(head, highlight=False, soft_wrap=True)
     console.print(f"         {escape(plain(one.reason))}", highlight=False, soft_wrap=True)
+    stopped = (one.evidence.get("model") or {}).get("stopped", "")
+    if stopped:
+        console.print(f"         model: {escape(plain(stopped))}", highlight=False, soft_wrap=True)
     if one.branch:
         console.print(f"         branch {escape(one.branch)}", highlight=False, soft_wrap=True)
