@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final, Protocol
 
+from bot.domain.activity import Activity
 from bot.domain.benchmark import Timings
 from bot.domain.bottleneck import Targets
 from bot.domain.code_attributes import Code
@@ -36,6 +37,7 @@ from bot.domain.model.spending import (
 )
 from bot.domain.outcomes import TestRun, ToolRun
 from bot.domain.policy import Policy, PolicyProblem
+from bot.domain.preferences import Learner, Liking, Sums
 from bot.domain.profile import Profile
 from bot.domain.pulls import (
     Deployment,
@@ -61,6 +63,10 @@ class UserError(Exception):
     def __init__(self, problem: str, remedy: str = "") -> None:
         super().__init__(problem)
         self.remedy = remedy
+
+
+class TooManyError(UserError):
+    """More than one user may give on one day; nothing was kept."""
 
 
 class HostError(Exception):
@@ -357,7 +363,59 @@ class Measurements(Protocol):
         ...
 
 
-class Store(Measurements, Protocol):
+class Learned(Protocol):
+    """What was learned of users and models, as sums; in the store's transaction."""
+
+    async def hold_learner(self, owner: str, alias: str) -> Learner:
+        """The user, theirs alone to change until the transaction ends; made if not known yet."""
+        ...
+
+    async def learner(self, owner: str) -> Learner | None:
+        """The user as they are known, or None."""
+        ...
+
+    async def save_learner(self, learner: Learner) -> None:
+        """Replace what is known of a user who is held."""
+        ...
+
+    async def count_once(self, owner: str, key: str) -> bool:
+        """Whether this key of this user is new; from now on it is not."""
+        ...
+
+    async def sums(self, owner: str, task_type: str = "") -> Sequence[tuple[str, Sums]]:
+        """The task and the sums of each model, by task and model; no task means all."""
+        ...
+
+    async def put_sums(self, owner: str, task_type: str, sums: Sums, at: datetime) -> None:
+        """Replace the sums of one model; its owner is held."""
+        ...
+
+    async def add_to_all(self, task_type: str, sums: Sums, at: datetime) -> None:
+        """Add to what all users say of one model; whoever adds at once, nothing is lost."""
+        ...
+
+    async def activity(self, owner: str) -> Sequence[Activity]:
+        """When a user did what; at most 28 counts for each task."""
+        ...
+
+    async def add_activity(self, owner: str, seen: Activity) -> None:
+        """Count more of one activity."""
+        ...
+
+    async def likings(self, owner: str) -> Sequence[Liking]:
+        """How each value of each setting was received, by name and value."""
+        ...
+
+    async def add_liking(self, owner: str, liking: Liking) -> None:
+        """Add what one rating says of one setting."""
+        ...
+
+    async def forget(self, owner: str) -> None:
+        """Remove all that is kept of a user."""
+        ...
+
+
+class Store(Measurements, Learned, Protocol):
     """The records, in one transaction until `commit`."""
 
     async def save(self, improvement: Improvement) -> None:

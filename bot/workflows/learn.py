@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from bot.domain.confidence import Belief, learn
 from bot.domain.events import Feedback, LearningEvent
 from bot.domain.improvement import Improvement, State
+from bot.domain.signals import IMPROVING, signals_of
+from bot.learning.keeping import keep_feedback, keep_signal
 from bot.ports import Ports
 
 _OUTCOMES = 2_000
@@ -35,8 +37,19 @@ async def remember(
             await store.record(_event(before, after))
         for event in also:
             await store.record(event)
+        for signal in signals_of(before, after):
+            await keep_signal(
+                store,
+                signal,
+                ports.learning_rate,
+                repository=after.repository,
+                improvement=after.id,
+                task_type=IMPROVING,
+                model=after.engine,
+                at=after.updated_at,
+            )
         if feedback is not None:
-            await store.add_feedback(feedback)
+            await keep_feedback(store, feedback, ports.learning_rate)
         await store.commit()
 
 

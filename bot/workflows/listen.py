@@ -4,9 +4,11 @@ from collections.abc import Iterable
 
 from bot.domain.events import Feedback, FeedbackType
 from bot.domain.improvement import Improvement
+from bot.domain.signals import IMPROVING
 from bot.domain.talk import Reaction
+from bot.learning.keeping import keep_feedback
 from bot.ports import Forum, Ports
-from bot.workflows.steer import TASK, feedback_on
+from bot.workflows.steer import feedback_on
 
 _THUMBS = {Reaction.DONE: FeedbackType.THUMBS_UP, Reaction.AGAINST: FeedbackType.THUMBS_DOWN}
 
@@ -27,14 +29,15 @@ async def listen(ports: Ports, improvement: Improvement) -> int:
         known = {
             _name(one)
             for person in {one.user_id for one in fresh}
-            for one in await store.feedback(person, TASK)
+            for one in await store.feedback(person, IMPROVING)
         }
         kept = [one for one in fresh if _name(one) not in known]
         allowed = await _allowed(forum, kept)
         for one in kept:
             if one.user_id in allowed:
-                await store.add_feedback(one)
-        await store.commit()
+                await keep_feedback(store, one, ports.learning_rate)
+                # Two users held at once could wait for each other.
+                await store.commit()
     return sum(one.user_id in allowed for one in kept)
 
 

@@ -25,12 +25,10 @@ from bot.domain.commands import (
 from bot.domain.events import Feedback, FeedbackType, LearningEvent
 from bot.domain.improvement import Improvement, State
 from bot.domain.pulls import PullState
+from bot.domain.signals import IMPROVING
 from bot.domain.steering import Steered
 from bot.ports import Ports
 from bot.workflows.hold import rebuild
-
-TASK = "code_improvement"
-"""The task type of ratings of improvements."""
 
 _REMEMBERED: Mapping[type[Command], str] = MappingProxyType(
     {
@@ -167,7 +165,7 @@ def feedback_on(
         message_id=improvement.id,
         feedback_type=kind,
         model_used=improvement.engine,
-        task_type=TASK,
+        task_type=IMPROVING,
         at=at,
         context={"rule": improvement.finding.rule, "repository": improvement.repository},
     )

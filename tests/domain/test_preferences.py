@@ -1,20 +1,34 @@
-from datetime import UTC, datetime, timedelta
-from fractions import Fraction
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.events import REWARD, Feedback, FeedbackType
-from bot.domain.preferences import next_activity, part_of_day, rank_models
+from bot.domain.events import REWARD, FeedbackType
+from bot.domain.preferences import (
+    DISCOUNT,
+    LENGTH,
+    PER_DAY,
+    USER_CAP,
+    Learner,
+    Liking,
+    Sums,
+    contribution,
+    learned,
+    likings,
+    one_more,
+    preferred_settings,
+    rank,
+)
 
-DAY = datetime(2026, 3, 2, tzinfo=UTC)
+REWARDS = st.lists(st.floats(0, 1), max_size=40)
 
 
-def rated(
-    kind: FeedbackType = FeedbackType.THUMBS_UP, model: str = "m", task: str = "chat", hour: int = 9
-) -> Feedback:
-    return Feedback("u", "x", kind, model, task, DAY + timedelta(hours=hour))
+def after(rewards: list[float], model: str = "m", rate: float = 0.1) -> Sums:
+    sums = Sums(model)
+    for reward in rewards:
+        sums = learned(sums, reward, rate)
+    return sums
 
 
 def test_every_rating_has_its_reward_and_more_stars_earn_more() -> None:
@@ -24,96 +38,105 @@ def test_every_rating_has_its_reward_and_more_stars_earn_more() -> None:
     assert (REWARD[FeedbackType.THUMBS_DOWN], REWARD[FeedbackType.THUMBS_UP]) == (0.0, 1.0)
 
 
-RATINGS = st.lists(
-    st.builds(
-        rated,
-        st.sampled_from(FeedbackType),
-        st.sampled_from("abc"),
-        st.sampled_from("xy"),
-        st.integers(0, 23),
-    ),
-    max_size=30,
-)
-
-
-@given(RATINGS, st.fractions(Fraction(1, 100), 1))
-def test_ranking_is_the_two_formulas_worked_out_by_hand(
-    ratings: list[Feedback], rate: Fraction
+@given(REWARDS, st.floats(0.01, 1))
+def test_sums_are_the_formulas_worked_out_over_the_whole_history(
+    rewards: list[float], rate: float
 ) -> None:
-    found = rank_models(ratings, float(rate))
-    assert {one.model for one in found} == {rating.model_used for rating in ratings}
-    for one in found:
-        rewards = [Fraction(REWARD[r.feedback_type]) for r in ratings if r.model_used == one.model]
-        average = Fraction(1, 2)
-        for reward in rewards:
-            average = (1 - rate) * average + rate * reward
-        assert one.average == pytest.approx(float(average))
-        assert one.posterior == pytest.approx(float((1 + sum(rewards)) / (2 + len(rewards))))
-        assert one.count == len(rewards)
-        assert 0 <= one.average <= 1
-        assert 0 < one.posterior < 1
-    assert [one.posterior for one in found] == sorted((o.posterior for o in found), reverse=True)
+    found = after(rewards, rate=rate)
+    average = 0.5
+    for reward in rewards:
+        average = (1 - rate) * average + rate * reward
+    ages = range(len(rewards) - 1, -1, -1)
+    good = sum(r * DISCOUNT**age for r, age in zip(rewards, ages, strict=True))
+    bad = sum((1 - r) * DISCOUNT**age for r, age in zip(rewards, ages, strict=True))
+    assert found.average == pytest.approx(average)
+    assert (found.good, found.bad) == (pytest.approx(good), pytest.approx(bad))
+    assert found.count == len(rewards)
 
 
-@given(RATINGS, st.sampled_from("abc"))
-def test_one_more_good_rating_never_lowers_a_model(ratings: list[Feedback], model: str) -> None:
-    def place(given: list[Feedback]) -> int:
-        return [one.model for one in rank_models(given, 0.1)].index(model)
+@given(st.floats(0, 1), st.integers(1, 5))
+def test_an_outcome_of_weight_n_moves_the_average_like_n_ratings(reward: float, n: int) -> None:
+    assert learned(Sums("m"), reward, 0.1, n).average == pytest.approx(after([reward] * n).average)
 
-    before = [*ratings, rated(FeedbackType.RATING_3, model)]
-    assert place([*before, rated(FeedbackType.THUMBS_UP, model)]) <= place(before)
+
+@pytest.mark.parametrize("bad", [(-0.1, 1), (1.1, 1), (float("nan"), 1), (0.5, 0)])
+def test_what_is_no_reward_is_refused(bad: tuple[float, float]) -> None:
+    with pytest.raises(ValueError, match="reward"):
+        learned(Sums("m"), bad[0], 0.1, bad[1])
+
+
+@given(REWARDS, REWARDS)
+def test_a_better_history_is_ranked_first_and_every_posterior_is_a_share(
+    one: list[float], two: list[float]
+) -> None:
+    ranked = rank([after(one, "a"), after(two, "b")])
+    assert [p.posterior for p in ranked] == sorted((p.posterior for p in ranked), reverse=True)
+    for found in ranked:
+        assert 0 < found.posterior < 1
+        assert found.posterior == pytest.approx(found.alpha / (found.alpha + found.beta))
+        assert 0 < found.deviation < 0.3
+
+
+@given(REWARDS, st.sampled_from("ab"))
+def test_one_more_good_rating_never_lowers_a_model(rewards: list[float], model: str) -> None:
+    before = {name: after(rewards, name) for name in "ab"}
+    better = before | {model: learned(before[model], 1.0, 0.1)}
+    place = [p.model for p in rank(before.values())].index(model)
+    assert [p.model for p in rank(better.values())].index(model) <= place
 
 
 def test_two_good_ratings_do_not_outrank_twenty() -> None:
-    few = [rated(model="few")] * 2
-    many = [rated(model="many")] * 20
-    assert [one.model for one in rank_models(few + many, 0.1)] == ["many", "few"]
+    ranked = rank([after([1.0] * 2, "few"), after([1.0] * 20, "many")])
+    assert [one.model for one in ranked] == ["many", "few"]
 
 
-def test_equal_models_are_ranked_by_name() -> None:
-    assert [one.model for one in rank_models([rated(model="b"), rated(model="a")], 0.1)] == [
-        "a",
-        "b",
+def test_it_forgets_so_that_a_model_that_got_worse_falls_behind() -> None:
+    was_good = after([1.0] * 300 + [0.0] * 60, "was good")
+    steady = after([0.7] * 360, "steady")
+    assert rank([was_good, steady])[0].model == "steady"
+
+
+def test_a_new_user_has_everybodys_opinion_until_there_is_their_own() -> None:
+    others = [Sums("good", 80, 20), Sums("bad", 20, 80)]
+    assert rank([], others)[0].model == "good"
+    own = [after([0.0] * 8, "good"), after([1.0] * 8, "bad")]
+    assert rank(own, others)[0].model == "bad"
+
+
+@given(REWARDS)
+def test_one_user_is_worth_so_much_to_all_however_much_they_rate(rewards: list[float]) -> None:
+    sums = after(rewards)
+    good, bad = contribution(sums)
+    assert good + bad <= USER_CAP + 1e-9
+    if sums.weight > 0:
+        assert good / (good + bad) == pytest.approx(sums.good / sums.weight, abs=1e-9)
+
+
+def test_settings_are_those_that_were_received_well() -> None:
+    context: dict[str, Any] = {"tone": "dry", "style": "x" * 101, "search_depth": 3, "other": "y"}
+    assert likings(FeedbackType.RATING_4, 300, context) == [
+        Liking("tone", "dry", 0.25, 1),
+        Liking(LENGTH, "", 300.0, 1),
     ]
+    assert likings(FeedbackType.RATING_3, 300, {}) == []
+    nothing = {LENGTH: None, "tone": None, "style": None, "search_depth": None}
+    assert preferred_settings([]) == nothing
+    seen = [
+        Liking(LENGTH, "", 500.0, 2),
+        Liking("tone", "dry", 2.0, 4),
+        Liking("tone", "warm", 0.5, 1),
+        Liking("style", "short", -1.0, 2),
+    ]
+    assert preferred_settings(seen) == nothing | {LENGTH: 250, "tone": "dry"}
 
 
-@pytest.mark.parametrize(
-    ("hours", "part"),
-    [
-        (range(5, 12), "morning"),
-        (range(12, 17), "afternoon"),
-        (range(17, 22), "evening"),
-        ((22, 23, 0, 1, 2, 3, 4), "night"),
-    ],
-)
-def test_parts_of_the_day(hours: range, part: str) -> None:
-    assert {part_of_day(DAY + timedelta(hours=hour, minutes=59)) for hour in hours} == {part}
-
-
-def test_nothing_is_predicted_from_nothing() -> None:
-    assert next_activity([], DAY) is None
-
-
-def test_the_time_of_day_decides_where_it_is_known() -> None:
-    history = [rated(task="code", hour=9)] * 2 + [rated(task="chat", hour=20)] * 5
-    morning, evening = (next_activity(history, DAY + timedelta(hours=hour)) for hour in (8, 19))
-    assert morning is not None
-    assert evening is not None
-    assert (morning.task_type, morning.count, morning.probability) == ("code", 2, 1.0)
-    assert evening.task_type == "chat"
-    at_night = next_activity(history, DAY)
-    assert at_night is not None
-    assert (at_night.task_type, at_night.count) == ("chat", 7)
-    assert at_night.probability == pytest.approx(6 / 9)
-
-
-@given(RATINGS, st.integers(0, 23))
-def test_a_prediction_is_the_most_frequent_and_its_probability_one(
-    ratings: list[Feedback], hour: int
-) -> None:
-    found = next_activity(ratings, DAY + timedelta(hours=hour))
-    assert (found is None) == (not ratings)
-    if found is not None:
-        assert 0 < found.probability <= 1
-        assert 0 < found.count <= len(ratings)
-        assert found.task_type in {rating.task_type for rating in ratings}
+def test_a_day_has_its_limit_and_the_next_begins_anew() -> None:
+    learner = Learner("u", "user/1")
+    for _ in range(PER_DAY):
+        more = one_more(learner, "2026-03-02")
+        assert more is not None
+        learner = more
+    assert one_more(learner, "2026-03-02") is None
+    tomorrow = one_more(learner, "2026-03-03")
+    assert tomorrow is not None
+    assert (tomorrow.given, tomorrow.day) == (1, "2026-03-03")

@@ -25,6 +25,7 @@ from bot.domain.measured import BenchmarkResult
 from bot.domain.metrics import SPANS, WINDOW, MetricType, Window, gathered, joined
 from bot.domain.profile import Profile
 from bot.ports import StaleError, Store, StoreFactory
+from tests.fakes.learned import FakeLearned, Sums
 
 Value = TypeVar(
     "Value", Improvement, Feedback, LearningEvent, Window, IngestedFile, BenchmarkResult, Profile
@@ -42,6 +43,7 @@ class Records:
     windows: dict[WindowKey, Window] = field(default_factory=dict)
     files: dict[tuple[str, str], IngestedFile] = field(default_factory=dict)
     code: dict[tuple[str, str], Code] = field(default_factory=dict)
+    learned: Sums = field(default_factory=Sums)
 
     def copy(self) -> "Records":
         return Records(
@@ -51,6 +53,7 @@ class Records:
             dict(self.windows),
             dict(self.files),
             dict(self.code),
+            self.learned.copy(),
         )
 
 
@@ -65,7 +68,7 @@ def fake_stores(records: Records | None = None) -> StoreFactory:
     return open_store
 
 
-class FakeStore:
+class FakeStore(FakeLearned):
     """One unit of work. What waits for `commit` is applied to what is committed by then.
 
     Where two units change one improvement at once, a database lets the second wait in `save` and
@@ -240,6 +243,19 @@ class FakeStore:
     async def endpoint_code(self, repository: str) -> Mapping[str, Code]:
         known = self._seen().code.items()
         return {endpoint: code for (name, endpoint), code in known if name == repository}
+
+    async def forget(self, owner: str) -> None:
+        def remove(records: Records) -> None:
+            records.learned.forget(owner)
+            records.feedback = [one for one in records.feedback if one.user_id != owner]
+
+        self._waiting.append(remove)
+
+    def _learned(self) -> Sums:
+        return self._seen().learned
+
+    def _change(self, change: Callable[[Sums], None]) -> None:
+        self._waiting.append(lambda records: change(records.learned))
 
     async def commit(self) -> None:
         fresh = self._seen()

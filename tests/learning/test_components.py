@@ -62,75 +62,7 @@ def test_the_contract_of_the_calls(call: Any, keywords: str) -> None:
     assert set(keywords.split()) <= set(inspect.signature(call).parameters)
 
 
-# PreferenceTracker
-
-
-async def rate(tracker: PreferenceTracker, model: str, *stars: int, task: str = "chat") -> None:
-    for number in stars:
-        await tracker.track_feedback(
-            user_id="ann",
-            message_id="1",
-            feedback_type=f"rating_{number}",
-            model_used=model,
-            task_type=task,
-            response_length=100 * number,
-        )
-
-
-async def test_the_preferred_model_follows_the_ratings_of_the_user_and_the_task() -> None:
-    tracker = PreferenceTracker(None, ports=World().ports)
-    assert await tracker.get_preferred_model(user_id="ann", task_type="chat") is None
-    await rate(tracker, "small", 2, 2)
-    await rate(tracker, "large", 5, 4)
-    await rate(tracker, "small", 5, task="code")
-    assert await tracker.get_preferred_model(user_id="ann", task_type="chat") == "large"
-    assert await tracker.get_preferred_model(user_id="ann", task_type="code") == "small"
-    assert await tracker.get_preferred_model(user_id="bob", task_type="chat") is None
-    found = await tracker.get_preferred_settings(user_id="ann")
-    assert found == {"models": {"chat": "large", "code": "small"}, "response_length": 467}
-    nobody = await tracker.get_preferred_settings(user_id="bob")
-    assert nobody == {"models": {}, "response_length": None}
-
-
-async def test_each_rating_leaves_the_event_of_what_it_changed() -> None:
-    world = World()
-    tracker = PreferenceTracker(None, 0.5, ports=world.ports)
-    await rate(tracker, "m", 5, 1)
-    first, second = world.records.events
-    assert (first.event_type, first.subject) == ("preference_update", "ann")
-    assert (first.before_state, first.after_state, first.impact_score) == ({}, {"m": 0.75}, 0.25)
-    assert (second.before_state, second.after_state) == ({"m": 0.75}, {"m": 0.375})
-    assert second.impact_score == 0.375
-
-
-async def test_what_is_no_rating_is_refused_and_nothing_is_kept() -> None:
-    world = World()
-    tracker = PreferenceTracker(None, ports=world.ports)
-    with pytest.raises(ValueError, match="rating_6"):
-        await rate(tracker, "m", 6)
-    assert world.records.feedback == []
-    assert world.records.events == []
-
-
-@pytest.mark.parametrize("rate", [0, -0.1, 1.1, float("nan")])
-def test_a_learning_rate_is_a_share(rate: float) -> None:
-    with pytest.raises(ValueError, match="learning_rate"):
-        PreferenceTracker(None, rate, ports=World().ports)
-
-
-async def test_the_next_activity_is_that_of_the_time_of_day() -> None:
-    world = World()
-    tracker = PreferenceTracker(None, ports=world.ports)
-    assert await tracker.predict_next_activity(user_id="ann") is None
-    await rate(tracker, "m", 3, 3, task="code")
-    world.later(12 * 3600)
-    await rate(tracker, "m", 3, task="chat")
-    evening = await tracker.predict_next_activity(user_id="ann")
-    world.later(12 * 3600)
-    morning = await tracker.predict_next_activity(user_id="ann")
-    assert evening is not None
-    assert morning is not None
-    assert (evening.task_type, morning.task_type) == ("chat", "code")
+# FeedbackType
 
 
 def test_the_kinds_of_feedback_are_those_that_are_published() -> None:

@@ -454,6 +454,66 @@ class ModelCallRow(Base):
     )
 
 
+class LearnerRow(Base):
+    """Whose preferences are learned; the row is held while one more observation is added."""
+
+    __tablename__ = "learner"
+
+    owner: Mapped[str] = mapped_column(primary_key=True)
+    alias: Mapped[str]
+    zone: Mapped[str]
+    day: Mapped[str]
+    given: Mapped[int]
+
+
+class PreferenceRow(Base):
+    """The discounted sums of one model at one task; those of all users have no owner's name."""
+
+    __tablename__ = "preference"
+
+    owner: Mapped[str] = mapped_column(primary_key=True)
+    task_type: Mapped[str] = mapped_column(primary_key=True)
+    model: Mapped[str] = mapped_column(primary_key=True)
+    good: Mapped[float]
+    bad: Mapped[float]
+    average: Mapped[float]
+    count: Mapped[int]
+    updated_at: Mapped[datetime]
+
+
+class ActivityRow(Base):
+    """How often one user did one task on one weekday at one part of the day."""
+
+    __tablename__ = "activity"
+
+    owner: Mapped[str] = mapped_column(primary_key=True)
+    task_type: Mapped[str] = mapped_column(primary_key=True)
+    weekday: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    part: Mapped[str] = mapped_column(primary_key=True)
+    count: Mapped[int]
+
+
+class LikingRow(Base):
+    """How one user received one value of one setting."""
+
+    __tablename__ = "liking"
+
+    owner: Mapped[str] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(primary_key=True)
+    value: Mapped[str] = mapped_column(primary_key=True)
+    total: Mapped[float]
+    count: Mapped[int]
+
+
+class CountedRow(Base):
+    """What of one user was counted already: a digest of its natural key."""
+
+    __tablename__ = "counted"
+
+    owner: Mapped[str] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(primary_key=True)
+
+
 def table_of(row: type[Base]) -> Table:
     """The table behind a model."""
     table = row.__table__

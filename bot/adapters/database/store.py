@@ -10,7 +10,6 @@ from sqlalchemy import (
     ColumnElement,
     Insert,
     Select,
-    Table,
     Update,
     insert,
     literal,
@@ -19,10 +18,10 @@ from sqlalchemy import (
     union_all,
     update,
 )
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 
 from bot.adapters.database.columns import ExactText
+from bot.adapters.database.learned import SqlLearned
 from bot.adapters.database.measurements import SqlMeasurements
 from bot.adapters.database.models import (
     EventRow,
@@ -79,7 +78,7 @@ class _Stored(NamedTuple):
     revert_pull_request: int | None
 
 
-class SqlStore(SqlMeasurements):
+class SqlStore(SqlMeasurements, SqlLearned):
     """The records on the caller's session, whose transaction `commit` ends.
 
     An improvement is replaced only by a value that was moved from the stored one (`came_from`),
@@ -255,12 +254,6 @@ class SqlStore(SqlMeasurements):
     async def _rows(self, chosen: Select[Any]) -> Sequence[Row]:
         found = await self._session.execute(chosen)
         return [dict(row) for row in found.mappings()]
-
-    def _insert(self, table: Table) -> sqlite.Insert | postgresql.Insert:
-        """An INSERT that can say what to do on a conflict, which each database has of its own."""
-        if self._session.get_bind().dialect.name == "postgresql":
-            return postgresql.insert(table)
-        return sqlite.insert(table)
 
 
 def _goes_on(stored: _Stored, improvement: Improvement) -> bool:
