@@ -12,6 +12,11 @@ PRIOR_WEIGHT = 4.0
 """How many observations everybody else's opinion is worth to somebody who has none."""
 USER_CAP = 5.0
 """How many observations one user is worth in the opinion of all, however much they rate."""
+SURPRISE = 2.5
+"""How many standard deviations the moving average may lie from the mean before it has changed."""
+RESTART = 10.0
+"""What the moving average is worth then, in the place of what was known before."""
+_ENOUGH = 25.0
 _FLAT = 1.0
 
 
@@ -60,13 +65,29 @@ def learned(sums: Sums, reward: float, learning_rate: float, weight: float = 1.0
         raise ValueError(message)
     kept = DISCOUNT**weight
     share = 1 - (1 - learning_rate) ** weight
-    return Sums(
+    found = Sums(
         sums.model,
         good=sums.good * kept + weight * reward,
         bad=sums.bad * kept + weight * (1 - reward),
         average=sums.average + share * (reward - sums.average),
         count=sums.count + 1,
     )
+    if not _has_changed(found, learning_rate):
+        return found
+    recent = found.average
+    return replace(found, good=RESTART * recent, bad=RESTART * (1 - recent))
+
+
+def _has_changed(sums: Sums, learning_rate: float) -> bool:
+    """Whether the moving average lies further from the mean than chance brings it.
+
+    The variance of an average with this rate over rewards of 0 or 1 is m(1 - m) r / (2 - r).
+    """
+    if sums.weight < _ENOUGH:
+        return False
+    mean = min(0.95, max(0.05, sums.good / sums.weight))
+    spread = math.sqrt(mean * (1 - mean) * learning_rate / (2 - learning_rate))
+    return abs(sums.average - sums.good / sums.weight) > SURPRISE * spread
 
 
 def contribution(sums: Sums) -> tuple[float, float]:

@@ -35,6 +35,8 @@ _COMMANDS = {
     "serve": "services",
     "web": "services",
     "worker": "services",
+    "history": "history",
+    "explain": "history",
     "deliveries": "deliveries",
     "token": "token",
     "db": "db",
