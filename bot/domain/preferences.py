@@ -12,7 +12,7 @@ PRIOR_WEIGHT = 4.0
 """How many observations everybody else's opinion is worth to somebody who has none."""
 USER_CAP = 5.0
 """How many observations one user is worth in the opinion of all, however much they rate."""
-SURPRISE = 2.5
+SURPRISE = 3.2
 """How many standard deviations the moving average may lie from the mean before it has changed."""
 RESTART = 10.0
 """What the moving average is worth then, in the place of what was known before."""
