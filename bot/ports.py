@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final, Protocol
 
 from bot.domain.activity import Activity
+from bot.domain.asked import Asked, Progress
 from bot.domain.benchmark import Timings
 from bot.domain.bottleneck import Targets
 from bot.domain.code_attributes import Code
@@ -569,6 +570,22 @@ class Memos(Protocol):
         ...
 
 
+class AskedJobs(Protocol):
+    """What was asked for over HTTP; each call is a transaction of its own."""
+
+    async def waiting(self, limit: int = 100) -> Sequence[Asked]:
+        """Those that no queue holds yet, the oldest first."""
+        ...
+
+    async def by_id(self, id: str) -> Asked | None:
+        """The one of this id."""
+        ...
+
+    async def put(self, id: str, state: Progress, now: datetime, result: Any, why: str) -> None:
+        """Write where it stands; what is over stays as it is."""
+        ...
+
+
 class HostApp(Protocol):
     """What we ask of the code host in our own name, before any repository is known."""
 
@@ -718,6 +735,7 @@ class Service:
     queue: Queue
     clock: Clock
     open: Callable[[KnownRepository], AbstractAsyncContextManager[Hosted]]
+    asked: AskedJobs | None = None
 
 
 class StaleError(Exception):

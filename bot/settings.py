@@ -140,6 +140,12 @@ class Settings(BaseSettings):
         description="What services that report their requests prove themselves with; several, "
         "comma-separated, while rotating.",
     )
+    ironclaw_requests_per_minute: int = Field(
+        600,
+        ge=1,
+        le=1_000_000,
+        description="Requests that one token may send to the interface in each web process.",
+    )
     ironclaw_data_dir: Annotated[Path, AfterValidator(_full)] = Field(
         Path(_DATA_DIR), description="The folder of everything that Ironclaw keeps."
     )

@@ -64,6 +64,7 @@ class TestDefaults:
             "prometheus_token": None,
             "prometheus_repository_label": "",
             "ironclaw_intake_token": None,
+            "ironclaw_requests_per_minute": 600,
             "ironclaw_data_dir": tmp_path / ".ironclaw",
             "ironclaw_python": "",
             "host": "127.0.0.1",

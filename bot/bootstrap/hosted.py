@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.adapters.comment_text import spoken_lines
+from bot.adapters.database.asked import SqlAsked
 from bot.adapters.database.engine import make_engine
 from bot.adapters.database.memos import SqlMemos
 from bot.adapters.database.repositories import SqlRepositories
@@ -55,6 +56,7 @@ from bot.ports import (
     UserError,
 )
 from bot.settings import Settings
+from bot.workflows.asked import take_in
 from bot.workflows.routing import jobs_for
 from bot.workflows.sweep import sweep_deliveries, sweep_installations, wake_repositories
 from bot.workflows.work import work
@@ -62,6 +64,7 @@ from bot.workflows.work import work
 if TYPE_CHECKING:
     from bot.adapters.github.identity import Identity
 
+_ASKED_SECONDS = 1.0
 _WAKE_SECONDS, _SWEEP_SECONDS, _INSTALLATIONS_SECONDS = 5.0, 300.0, 3600.0
 _POLICIES_KEPT = 200
 _REMEDY = "Set GITHUB_CLIENT_ID (or GITHUB_APP_ID) and GITHUB_PRIVATE_KEY, as the App's page shows."
@@ -160,6 +163,7 @@ class Hosting:
             handle=lambda job: self._work(service, job),
             route=self._route,
             chores=(
+                Chore("taking in what was asked", _ASKED_SECONDS, self._take_in),
                 Chore("waking repositories", _WAKE_SECONDS, lambda: wake_repositories(service)),
                 Chore(
                     "asking for lost deliveries", _SWEEP_SECONDS, lambda: sweep_deliveries(service)
@@ -184,7 +188,11 @@ class Hosting:
             queue=self._queue,
             clock=self._clock,
             open=self._open,
+            asked=SqlAsked(self._engine),
         )
+
+    async def _take_in(self) -> None:
+        await take_in(SqlAsked(self._engine), self._queue, self._clock.now)
 
     async def _work(self, service: Service, job: Job) -> None:
         await work(service, job)

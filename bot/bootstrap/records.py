@@ -4,12 +4,15 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any, NoReturn, cast
 
 from bot.adapters.database.engine import make_engine
 from bot.adapters.database.migrate import upgrade
 from bot.adapters.database.store import store_factory
+from bot.bootstrap.clock import SystemClock
 from bot.bootstrap.local import outside
-from bot.ports import StoreFactory
+from bot.domain.policy import Policy
+from bot.ports import Ports, SandboxSettings, StoreFactory, UserError
 from bot.settings import Settings
 
 
@@ -24,3 +27,27 @@ async def open_records(settings: Settings) -> AsyncIterator[StoreFactory]:
         yield store_factory(engine)
     finally:
         await engine.dispose()
+
+
+def records_ports(stores: StoreFactory) -> Ports:
+    """The ports of what needs the records and the time alone; the others refuse every call."""
+    absent = cast("Any", _Absent())
+    return Ports(
+        stores=stores,
+        host=absent,
+        sandbox=absent,
+        rules=absent,
+        clock=SystemClock(),
+        metrics=None,
+        policy=Policy(),
+        settings=SandboxSettings(),
+        progress=lambda _: None,
+    )
+
+
+class _Absent:
+    """Stands where nothing is."""
+
+    def __getattr__(self, name: str) -> NoReturn:
+        problem = f"nothing here can {name}: there are the records alone"
+        raise UserError(problem, "Ask in a repository.")

@@ -20,6 +20,8 @@ class Scope(StrEnum):
 
     REPORT = "report"
     READ = "read"
+    RATE = "rate"
+    ACT = "act"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,8 @@ class Caller:
 
     scopes: frozenset[Scope]
     repositories: frozenset[str] | None = None
+    id: str = "operator"
+    name: str = "the operator"
 
     def may(self, scope: Scope, repository: str) -> bool:
         """Whether this may be done for this repository."""
@@ -73,4 +77,5 @@ def why_not(token: ApiToken, now: datetime) -> str:
 
 def caller_of(token: ApiToken, names: Collection[str]) -> Caller:
     """Whoever has this token, whose repositories go by these names now."""
-    return Caller(token.scopes, frozenset(name.lower() for name in names))
+    theirs = frozenset(name.lower() for name in names)
+    return Caller(token.scopes, theirs, token.id, token.name)

@@ -57,4 +57,17 @@ class Obey:
         return f"repository/{self.repository}"
 
 
-Job = Advance | LookAtRepository | LookAtInstallation | Obey
+@dataclass(frozen=True, slots=True)
+class CarryOut:
+    """Do what was asked for with one improvement; `asked` is the number of the wish."""
+
+    improvement: str
+    asked: str
+
+    @property
+    def key(self) -> str:
+        """Jobs of one key run one after the other."""
+        return f"improvement/{self.improvement}"
+
+
+Job = Advance | LookAtRepository | LookAtInstallation | Obey | CarryOut

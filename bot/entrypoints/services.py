@@ -100,7 +100,8 @@ def _serve(settings: Settings, make: "Callable[[], Worker] | None", processes: i
 
     tokens = tuple(token.get_secret_value() for token in settings.intake_tokens)
     url, targets = settings.database_url.get_secret_value(), settings.operator.targets
-    parts = Parts(url, is_signed, make, tokens, targets)
+    rate, most = settings.learning_rate, settings.ironclaw_requests_per_minute
+    parts = Parts(url, is_signed, make, tokens, targets, rate, most)
     serve_web(listen(settings.host, settings.port), parts, processes, _say)
 
 

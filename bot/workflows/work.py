@@ -4,9 +4,10 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from bot.domain.asked import Progress
 from bot.domain.hosting import KnownRepository, Standing
 from bot.domain.improvement import TRANSITIONS, Improvement, State
-from bot.domain.jobs import Advance, Job, LookAtInstallation, LookAtRepository, Obey
+from bot.domain.jobs import Advance, CarryOut, Job, LookAtInstallation, LookAtRepository, Obey
 from bot.domain.onboarding import Active
 from bot.ports import (
     HostBusyError,
@@ -17,6 +18,7 @@ from bot.ports import (
     StaleError,
     UserError,
 )
+from bot.workflows import asked as wishes
 from bot.workflows.advance import STEPS, advance
 from bot.workflows.listen import listen
 from bot.workflows.obey import obey
@@ -39,6 +41,8 @@ async def work(service: Service, job: Job) -> None:
             await look_at_installation(service, id, changes_only=changes_only)
         case Obey(name):
             await _obey(service, name, job)
+        case CarryOut(_, asked):
+            await _carry_out(service, asked)
 
 
 async def _advance(service: Service, id: str) -> None:
@@ -90,6 +94,39 @@ async def _obey(service: Service, name: str, job: Obey) -> None:
             await service.queue.enqueue(await obey(hosted.ports, job))
 
     await _with(service, name, act, None)
+
+
+async def _carry_out(service: Service, wish: str) -> None:
+    """Whoever asked sees at once what is in the way, and may ask again: nothing is retried."""
+    if service.asked is None or (asked := await wishes.is_open(service.asked, wish)) is None:
+        return
+    records, now = service.asked, service.clock.now
+    seen = False
+
+    async def act(hosted: Hosted) -> None:
+        nonlocal seen
+        seen = True
+        if not isinstance(_agreed(hosted), Active) or hosted.ports.stopped:
+            raise UserError("nothing is done in this repository now", "See its policy file.")
+        await records.put(wish, Progress.RUNNING, now(), {}, "")
+        result, jobs = await wishes.do(hosted.ports, asked)
+        await service.queue.enqueue(jobs, cause=f"asked/{wish}")
+        await records.put(wish, Progress.DONE, now(), result, "")
+
+    async def later(_: datetime, why: str) -> None:
+        nonlocal seen
+        seen = True
+        await records.put(wish, Progress.FAILED, now(), {}, f"{why}: ask again later")
+
+    try:
+        await _with(service, asked.repository, act, later)
+        if not seen:
+            await records.put(wish, Progress.FAILED, now(), {}, "the host lets us in no more")
+    except UserError as error:
+        await records.put(wish, Progress.FAILED, now(), {}, f"{error} {error.remedy}".strip())
+    except StaleError:
+        why = "it was moved meanwhile: look where it stands and ask again"
+        await records.put(wish, Progress.FAILED, now(), {}, why)
 
 
 async def _with(

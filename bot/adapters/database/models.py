@@ -21,6 +21,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from bot.adapters.database.announcing import announce_inserts
 from bot.adapters.database.append_only import make_append_only
 from bot.adapters.database.columns import ExactText, PlainJson, UtcDateTime
+from bot.domain.asked import Progress, Wish
 from bot.domain.deliveries import DeliveryState
 from bot.domain.events import FeedbackType
 from bot.domain.finding import Severity
@@ -512,6 +513,45 @@ class CountedRow(Base):
 
     owner: Mapped[str] = mapped_column(primary_key=True)
     key: Mapped[str] = mapped_column(primary_key=True)
+
+
+class AskedRow(Base):
+    """One wish for an improvement, and what became of it."""
+
+    __tablename__ = "asked"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    repository: Mapped[str]
+    improvement: Mapped[str]
+    wish: Mapped[str]
+    by: Mapped[str]
+    reason: Mapped[str]
+    state: Mapped[str]
+    result: Mapped[Any]
+    why: Mapped[str]
+    created_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+
+    __table_args__ = (
+        _one_of("wish", Wish),
+        _one_of("state", Progress),
+        Index(None, "state", "created_at"),
+    )
+
+
+class IdempotencyRow(Base):
+    """What was answered to a request that its sender gave a key; sent again, it is known by it."""
+
+    __tablename__ = "idempotency_key"
+
+    caller: Mapped[str] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(primary_key=True)
+    digest: Mapped[str]
+    status: Mapped[int]
+    answer: Mapped[Any]
+    created_at: Mapped[datetime]
+
+    __table_args__ = (Index(None, "created_at"),)
 
 
 def table_of(row: type[Base]) -> Table:

@@ -6,6 +6,7 @@ from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from bot.adapters.database.asked import ASKED_KEPT, SqlAsked
 from bot.adapters.database.deliveries import Deliveries
 from bot.adapters.database.lookups import due_moments
 from bot.adapters.database.memos import SqlMemos
@@ -85,6 +86,7 @@ class Timers:
         if await memos.read(_MEMO) == now.date().isoformat():
             return False
         await Deliveries(self._engine).forget(now - _DELIVERIES_KEPT)
+        await SqlAsked(self._engine).forget(now - ASKED_KEPT)
         await forget_requests(self._engine, now - _REQUESTS_KEPT)
         async with self._engine.begin() as connection:
             await forget_windows(connection, now)

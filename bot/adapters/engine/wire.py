@@ -5,13 +5,14 @@ import json
 from dataclasses import asdict
 from typing import Any, Final
 
-from bot.domain.jobs import Advance, Job, LookAtInstallation, LookAtRepository, Obey
+from bot.domain.jobs import Advance, CarryOut, Job, LookAtInstallation, LookAtRepository, Obey
 
 _KINDS: Final[dict[str, type[Job]]] = {
     "advance": Advance,
     "look_at_repository": LookAtRepository,
     "look_at_installation": LookAtInstallation,
     "obey": Obey,
+    "carry_out": CarryOut,
 }
 _NAMES: Final = {kind: name for name, kind in _KINDS.items()}
 

@@ -16,8 +16,12 @@ from bot.adapters.engine import Worker
 from bot.adapters.signals.intake import MetricsIntake
 from bot.adapters.signals.unfolded import Folding
 from bot.domain.bottleneck import Targets
-from bot.entrypoints.web import metrics, otlp, performance
+from bot.entrypoints.web import metrics, observed, otlp, performance
 from bot.entrypoints.web.access import Gate
+from bot.entrypoints.web.api import docs, serve
+from bot.entrypoints.web.api.feedback import Ratings
+from bot.entrypoints.web.api.improvements import Improvements
+from bot.entrypoints.web.api.rates import Rates
 from bot.entrypoints.web.loop import SharedLoop
 from bot.entrypoints.web.pages import make_pages
 from bot.entrypoints.web.webhook import PATH, StartResponse, Verify, WebhookRoute
@@ -39,6 +43,8 @@ class Parts:
     worker: Callable[[], Worker] | None = None
     tokens: tuple[str, ...] = field(default=(), repr=False)
     targets: Targets = field(default_factory=Targets)
+    learning_rate: float = 0.1
+    requests_a_minute: int = 600
 
 
 class Application:
@@ -61,6 +67,12 @@ class Application:
         metrics.add_to(self._pages, gate, intake, self._loop)
         otlp.add_to(self._pages, gate, intake, self._loop)
         performance.add_to(self._pages, gate, self._reports, self._loop, parts.targets)
+        improvements = Improvements(self._reports).operations()
+        ratings = Ratings(self._reports, parts.learning_rate).operations()
+        operations = (*improvements, *ratings)
+        serve.add_to(self._pages, operations, gate, self._loop, Rates(parts.requests_a_minute))
+        docs.add_to(self._pages, operations)
+        observed.add_to(self._pages)
 
     def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
         """WSGI."""

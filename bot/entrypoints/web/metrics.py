@@ -8,7 +8,6 @@ from http import HTTPStatus
 from typing import Final, assert_never
 
 from flask import Flask, Response, jsonify, request
-from werkzeug.exceptions import RequestEntityTooLarge
 
 from bot.adapters.failures import log_failure
 from bot.adapters.signals.intake import (
@@ -23,6 +22,7 @@ from bot.adapters.signals.intake import (
 from bot.domain.api_tokens import Scope
 from bot.domain.reported import Batch, Refused
 from bot.entrypoints.web.access import Gate, denied, problem_answer
+from bot.entrypoints.web.bodies import whole_body
 from bot.entrypoints.web.loop import SharedLoop
 from bot.entrypoints.web.pages import MOST_BYTES
 from bot.entrypoints.web.problems import Problem
@@ -74,21 +74,11 @@ def _read(gate: Gate) -> Batch | Problem:
     id = request.headers.get("Idempotency-Key")
     if id is not None and not _BATCH_ID.fullmatch(id):
         return _NO_BATCH_ID
-    body = _body()
+    body = whole_body(MOST_BYTES, _TOO_LARGE)
     batch = body if isinstance(body, Problem) else read_report(body, id or "")
     if isinstance(batch, Problem):
         return batch
     return denied(caller, Scope.REPORT, batch.repository) or batch
-
-
-def _body() -> bytes | Problem:
-    try:
-        body = request.get_data(cache=False)
-    except RequestEntityTooLarge:
-        return _TOO_LARGE
-    # Of a longer body that comes without its length, the library gives the beginning.
-    cut = request.content_length is None and len(body) >= MOST_BYTES
-    return _TOO_LARGE if cut else body
 
 
 def _keep(batch: Batch, intake: MetricsIntake, loop: SharedLoop) -> int | Problem:

@@ -6,13 +6,14 @@ from typing import get_args
 import pytest
 
 from bot.adapters.engine.wire import UnknownJobError, digest, from_wire, to_wire
-from bot.domain.jobs import Advance, Job, LookAtInstallation, LookAtRepository, Obey
+from bot.domain.jobs import Advance, CarryOut, Job, LookAtInstallation, LookAtRepository, Obey
 
 JOBS: list[Job] = [
     Advance("a1"),
     LookAtRepository("team/shop"),
     LookAtInstallation(7),
     Obey("team/shop", 3, 9),
+    CarryOut("a1", "f00d"),
 ]
 
 

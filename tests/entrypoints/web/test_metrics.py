@@ -40,9 +40,10 @@ class Quiet(WSGIRequestHandler):
 
 
 @contextmanager
-def serving(url: str, tokens: tuple[str, ...] = TOKENS) -> Iterator[str]:
+def serving(url: str, tokens: tuple[str, ...] = TOKENS, minute: int = 100_000) -> Iterator[str]:
     """The application on a loopback port; its address."""
-    application = Application(Parts(url, lambda _, __: False, tokens=tokens))
+    parts = Parts(url, lambda _, __: False, tokens=tokens, requests_a_minute=minute)
+    application = Application(parts)
     server = make_server("127.0.0.1", 0, application, threaded=True, request_handler=Quiet)
     thread = threading.Thread(target=server.serve_forever, args=(0.02,))
     thread.start()
@@ -55,7 +56,7 @@ def serving(url: str, tokens: tuple[str, ...] = TOKENS) -> Iterator[str]:
         application.close()
 
 
-async def _let_in(url: str, *names: str) -> None:
+async def let_in(url: str, *names: str) -> None:
     engine = make_engine(url)
     for number, name in enumerate(names):
         await SqlRepositories(engine).save(KnownRepository(number, name, 1, datetime.now(UTC)))
@@ -78,7 +79,7 @@ def kept(url: str, repository: str = "team/shop") -> Sequence[Request]:
 @pytest.fixture
 def known_url(database_url: str) -> str:
     """A database that knows two repositories."""
-    asyncio.run(_let_in(database_url, "team/shop", "team/other"))
+    asyncio.run(let_in(database_url, "team/shop", "team/other"))
     return database_url
 
 
