@@ -2,8 +2,6 @@
 
 import hashlib
 import json
-import os
-import stat
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -12,16 +10,16 @@ from typing import Annotated, Final
 import typer
 from rich.console import Console
 
-from bot.adapters.signals.formats import KINDS, Limits, Recognised, Refused, read
+from bot.adapters.signals.formats import KINDS, Recognised, Refused, read
 from bot.bootstrap.clock import SystemClock
 from bot.bootstrap.records import open_records
 from bot.domain.ingested import IngestedFile
 from bot.entrypoints import stopping
 from bot.entrypoints.ingest_report import document, show
+from bot.entrypoints.regular_file import read_bytes
 from bot.settings import read_settings
 
 _EXIT_FAILURE: Final = 1
-_MOST_BYTES: Final = Limits().file_bytes
 _HELP = """Read what profilers, benchmarks and load tests have written, and keep it.
 
 A file is known by what stands in it, whatever its name is: pytest-benchmark, asv, hyperfine, k6,
@@ -85,7 +83,7 @@ def ingest_command(
 
 
 def _read(file: Path, kind: str) -> Outcome:
-    data = _bytes(file)
+    data = read_bytes(file)
     if isinstance(data, Refused):
         return Outcome(str(file), data)
     return Outcome(str(file), read(data, file.name, kind=kind), digest=_digest(data, kind))
@@ -94,20 +92,6 @@ def _read(file: Path, kind: str) -> Outcome:
 def _digest(data: bytes, kind: str) -> str:
     """Of the bytes, and of a kind that a person chose: that may change what they say."""
     return hashlib.sha256(data + b"\0" + kind.encode() if kind else data).hexdigest()
-
-
-def _bytes(file: Path) -> bytes | Refused:
-    """A regular file's bytes, one more than is read at most: a pipe could be endless."""
-    try:
-        # Opening a pipe that nobody writes to would wait for ever.
-        flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
-        with os.fdopen(os.open(file, flags), "rb") as opened:
-            if not stat.S_ISREG(os.fstat(opened.fileno()).st_mode):
-                return Refused("it is no regular file", "Copy its content into a file first.")
-            return opened.read(_MOST_BYTES + 1)
-    except OSError as error:
-        why = f"it cannot be read: {error.strerror or error}"
-        return Refused(why, "See that it is there and that you may read it.")
 
 
 async def _keep(outcomes: Sequence[Outcome], repository: str) -> list[Outcome]:

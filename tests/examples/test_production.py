@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from bot.adapters.signals import AccessLog
+from bot.adapters.signals.access_log import AccessLog
 from tests.examples.shop import BARE, copied, run
 
 ENDPOINTS = {"GET /products/{id}", "GET /search", "POST /orders", "GET /reports/customers"}

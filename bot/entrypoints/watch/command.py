@@ -3,21 +3,15 @@
 import json
 from collections.abc import Iterator
 from dataclasses import asdict, replace
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from bot.domain.analysis.replay import (
-    Errors,
-    Latency,
-    Replayed,
-    replay_errors,
-    replay_latency,
-)
+from bot.domain.analysis.replay import Replayed
 from bot.domain.policy import WatchPolicy
-from bot.entrypoints.watch.series_file import SeriesFile, read_series
+from bot.entrypoints.watch.judging import Metric, judged
+from bot.entrypoints.watch.series_file import read_series
 
 _HELP = """Judge a deployment by two files: what was measured before it, and after it.
 
@@ -42,13 +36,6 @@ Exit codes: 0 judged, whatever the answer, 1 a file cannot be read, 2 wrong usag
 """
 
 
-class Metric(StrEnum):
-    """What the files measure."""
-
-    ERROR_RATE = "error_rate"
-    LATENCY = "latency"
-
-
 def add_to(app: typer.Typer) -> None:
     """Put the command into the program."""
     app.command("watch", help=_HELP)(watch)
@@ -66,7 +53,7 @@ def watch(
     """Read both, judge, print."""
     files = read_series(baseline, metric), read_series(candidate, metric)
     policy = replace(WatchPolicy(), warm_up_seconds=warm_up)
-    found = _judged(files[0], files[1], metric, policy)
+    found = judged(files[0], files[1], metric, policy)
     unmeasured = sum(file.unmeasured for file in files)
     if unmeasured:
         found = replace(found, reason=f"{found.reason} ({unmeasured} rows had no value)")
@@ -76,16 +63,6 @@ def watch(
     typer.echo(f"{found.phase}: {found.reason}")
     for line in _details(found, metric):
         typer.echo(line)
-
-
-def _judged(
-    baseline: SeriesFile, candidate: SeriesFile, metric: Metric, policy: WatchPolicy
-) -> Replayed:
-    if metric is Metric.LATENCY:
-        times = [[Latency(row.at, *row.values) for row in f.rows] for f in (baseline, candidate)]
-        return replay_latency(times[0], times[1], policy)
-    rates = [[Errors(row.at, *row.values) for row in f.rows] for f in (baseline, candidate)]
-    return replay_errors(rates[0], rates[1], policy)
 
 
 def _details(found: Replayed, metric: Metric) -> Iterator[str]:

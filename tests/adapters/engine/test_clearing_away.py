@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.adapters.engine.timers import Timers
-from bot.adapters.signals import StoredRequests
+from bot.adapters.signals.stored import StoredRequests
 from bot.domain.metrics import Request
 from tests.adapters.engine.inside import Seen, queue_on, worker
 from tests.adapters.signals.keeping import keep

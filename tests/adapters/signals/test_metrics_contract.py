@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from bot.adapters.database import make_engine
-from bot.adapters.signals import AccessLog, StoredRequests
+from bot.adapters.signals.access_log import AccessLog
 from bot.adapters.signals.intake import Kept
+from bot.adapters.signals.stored import StoredRequests
 from bot.domain.metrics import Request
 from bot.ports import MetricsSource
 from tests.adapters.signals.keeping import keep

@@ -22,7 +22,7 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 from bot.adapters.database import make_engine
 from bot.adapters.database.migrate import downgrade
 from bot.adapters.database.repositories import SqlRepositories
-from bot.adapters.signals import StoredRequests
+from bot.adapters.signals.stored import StoredRequests
 from bot.domain.hosting import KnownRepository
 from bot.domain.metrics import Request
 from bot.entrypoints.web.access import is_one_of
