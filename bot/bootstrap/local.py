@@ -123,14 +123,7 @@ async def _local(
     host, sandbox = _host_and_sandbox(choices, settings.data_folder(), progress)
     tree = await host.tree((await host.repository()).head_sha)
     policy = _policy(tree, choices)
-    sandbox_settings = SandboxSettings(
-        # Only a person names a program that is run to ask what it is, never a repository.
-        python=choices.python,
-        test_command=policy.sandbox.test_command,
-        timeout_seconds=policy.sandbox.timeout_seconds,
-        memory_mb=policy.sandbox.memory_mb,
-        max_processes=policy.sandbox.max_processes,
-    )
+    sandbox_settings = _sandbox_settings(policy, choices)
     host.use(policy.local, _check_runner(sandbox, sandbox_settings))
     return Ports(
         stores=stores,
@@ -174,6 +167,34 @@ def _policy(tree: Tree, choices: LocalChoices) -> Policy:
         search=choices.search or found.model.search,
     )
     return replace(found, scan=scan, sandbox=sandbox, model=model)
+
+
+@dataclass(frozen=True, slots=True)
+class Checkout:
+    """A repository on disk and what its commits are tried with, without any record kept."""
+
+    host: LocalCodeHost
+    sandbox: Sandbox
+    settings: SandboxSettings
+    policy: Policy
+
+
+async def open_checkout(choices: LocalChoices, base: str, data: Path) -> Checkout:
+    """The checkout with the policy of the commit `base`: a change does not choose its own."""
+    host, sandbox = _host_and_sandbox(choices, data, lambda _: None)
+    policy = _policy(await host.tree((await host.commit(base)).sha), choices)
+    return Checkout(host, sandbox, _sandbox_settings(policy, choices), policy)
+
+
+def _sandbox_settings(policy: Policy, choices: LocalChoices) -> SandboxSettings:
+    return SandboxSettings(
+        # Only a person names a program that is run to ask what it is, never a repository.
+        python=choices.python,
+        test_command=policy.sandbox.test_command,
+        timeout_seconds=policy.sandbox.timeout_seconds,
+        memory_mb=policy.sandbox.memory_mb,
+        max_processes=policy.sandbox.max_processes,
+    )
 
 
 def process_sandbox(settings: Settings, progress: Callable[[str], None]) -> Sandbox:

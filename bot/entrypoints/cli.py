@@ -40,6 +40,7 @@ _COMMANDS = {
     "deliveries": "deliveries",
     "token": "token",
     "db": "db",
+    "action": "action.command",
 }
 
 

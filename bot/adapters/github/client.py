@@ -11,7 +11,7 @@ from bot.adapters.github.cache import Cache, Key
 from bot.adapters.github.exchange import Exchange, Sleep
 from bot.adapters.github.fields import Fields
 from bot.adapters.github.pacing import Pacer
-from bot.adapters.github.tokens import AppKey, Scope, Task, Tokens
+from bot.adapters.github.tokens import AppKey, GivenToken, Scope, Task, Tokens
 from bot.adapters.github.wire import GITHUB, TIMEOUT_SECONDS, Answer, Method, Request, Wire
 from bot.ports import Clock, HostError, InstallationGoneError, UserError
 
@@ -25,7 +25,7 @@ class GitHubClient:
 
     def __init__(
         self,
-        key: AppKey,
+        key: AppKey | GivenToken,
         clock: Clock,
         *,
         base_url: str = GITHUB,
@@ -35,7 +35,7 @@ class GitHubClient:
         may_act: Callable[[], None] = lambda: None,
     ) -> None:
         self.exchange = Exchange(Wire(base_url, timeout), clock, sleep, may_act)
-        self.tokens = Tokens(self.exchange, key, clock)
+        self.tokens = key if isinstance(key, GivenToken) else Tokens(self.exchange, key, clock)
         self.cache = Cache()
         self.pacer = Pacer(pause, sleep)
         self.sleep = sleep

@@ -162,6 +162,24 @@ class Tokens:
         return f"{(ours - theirs.replace(tzinfo=theirs.tzinfo or UTC)).total_seconds():.0f} s"
 
 
+class GivenToken:
+    """One token that somebody else has made, such as that of a workflow's job."""
+
+    def __init__(self, token: str) -> None:
+        self._token = token
+
+    async def get(self, _: Scope, *, refused: str = "") -> str:
+        """The token; UserError once GitHub has refused it: there is no other."""
+        if refused or not self._token:
+            raise UserError("GitHub does not take the token", "see `github-token`")
+        return self._token
+
+    async def as_app(self, request: Request, *, repeatable: bool | None = None) -> Answer:
+        """UserError: nobody with a token alone is an App."""
+        del repeatable
+        raise UserError(f"{request.path} is for an App alone", "set up a GitHub App")
+
+
 def _wanted(scope: Scope) -> dict[str, object]:
     wanted: dict[str, object] = {"permissions": scope.task.permissions}
     if scope.repository_id is not None:

@@ -27,6 +27,18 @@ def is_sha(text: str) -> bool:
     return _SHA.fullmatch(text) is not None
 
 
+def find_commit(workshop: Workshop, name: str) -> Commit:
+    """A commit by its full name, or that of a branch or tag; what is checked out without one."""
+    if not name:
+        return read_commit(workshop, workshop.head()[1])
+    refs = workshop.refs()
+    for folder in ("heads", "remotes/origin", "tags"):
+        known = refs.get(f"refs/{folder}/{name}")
+        if known is not None:
+            return read_commit(workshop, known.sha)
+    return read_commit(workshop, name)
+
+
 def read_commit(workshop: Workshop, sha: str) -> Commit:
     """One commit; UserError if there is none of that name."""
     if not is_sha(sha):

@@ -17,7 +17,7 @@ from bot.adapters.local.deploying import (
     running_now,
 )
 from bot.adapters.local.git import GitError
-from bot.adapters.local.history import contains
+from bot.adapters.local.history import Commit, contains, find_commit
 from bot.adapters.local.locking import held_async
 from bot.adapters.local.merging import merge
 from bot.adapters.local.notes import close, comment, note_review, put_label
@@ -80,6 +80,10 @@ class LocalCodeHost:
     async def tree(self, sha: str) -> Tree:
         """Every file of one commit, without running any filter or hook."""
         return await self._do(lambda pulls: read_tree(pulls.workshop, sha))
+
+    async def commit(self, name: str = "") -> Commit:
+        """The commit of this full name, branch or tag; no name means the one checked out."""
+        return await self._do(lambda pulls: find_commit(pulls.workshop, name))
 
     async def open_pull_request(self, draft: PullDraft) -> PullSnapshot:
         """Open it, or return the one that is there for the same branch and content."""

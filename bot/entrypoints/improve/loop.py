@@ -6,7 +6,7 @@ from typing import Protocol
 
 from bot.domain.equivalence import FunctionRef
 from bot.domain.finding import Finding
-from bot.domain.improvement import Improvement, State
+from bot.domain.improvement import Improvement, State, branch_name
 from bot.domain.outcomes import RunEnd, TestRun
 from bot.domain.patch import Ranges, changed_ranges, is_path_allowed
 from bot.domain.policy import ScanPolicy
@@ -40,11 +40,15 @@ class Progress(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What the user asked for; `confirm` is asked once before the first branch is made."""
+    """What the user asked for; `confirm` is asked once before the first branch is made.
+
+    `taken` are branches that are never made again, whatever our records say.
+    """
 
     max_open: int
     dry_run: bool
     confirm: Callable[[int], bool]
+    taken: frozenset[str] = frozenset()
 
 
 @dataclass
@@ -111,7 +115,8 @@ class _Run:
 
     async def decide_all(self) -> None:
         """Verify candidates in order until enough are open or too many have been tried."""
-        findings = await self._in_order()
+        ordered = await self._in_order()
+        findings = [one for one in ordered if branch_name(one) not in self.options.taken]
         tries = TRIES_PER_OPENING * self.options.max_open
         for number, finding in enumerate(findings):
             if len(self.ready) >= self.options.max_open:

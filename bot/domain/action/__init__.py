@@ -1,0 +1,1 @@
+"""What the reusable Action decides: its inputs, its verdicts, and every word it writes."""

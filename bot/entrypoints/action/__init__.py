@@ -1,0 +1,1 @@
+"""`ironclaw action`: what the steps of `action.yml` run."""
