@@ -25,7 +25,7 @@ _FREEDOM: Final = 3
 BETWEEN_RUNS: Final = 0.02
 """The standard error, as a share, by which two runs of the same code are taken to differ.
 
-`benchmarks/gate.py` measures it."""
+An assumption, not yet a measurement: give five files or more, and it has no say."""
 _BLOCKS, _LEAST_VALUES = 10, 8
 
 
