@@ -173,8 +173,8 @@ class Town:
                 self.queue.hand_back(one)
 
     async def _chores(self) -> None:
-        wake, sweep, installations = self.trade.chores
-        acts = [wake]
+        asked, wake, sweep, installations = self.trade.chores
+        acts = [asked, wake]
         if self.clock.now() - self._swept >= _SWEEP:
             self._swept = self.clock.now()
             acts.append(sweep)
