@@ -5,7 +5,8 @@ bound: an installation token may be 40 characters or several hundred, with dots 
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 HIDDEN = "[hidden]"
 
@@ -59,3 +60,16 @@ def redact(text: str, known: Iterable[str] = ()) -> str:
     text = _PARAMETER.sub(rf"\g<kept>{HIDDEN}", text)
     text = _HEADER.sub(rf"\g<kept>\g<scheme>{HIDDEN}", text)
     return _SCHEME.sub(rf"\g<kept>{HIDDEN}", text)
+
+
+def redacted(value: Any) -> Any:
+    """A value of JSON's kinds with each of its texts, keys too, as `redact` leaves it."""
+    match value:
+        case str():
+            return redact(value)
+        case Mapping():
+            return {redacted(name): redacted(one) for name, one in value.items()}
+        case list() | tuple():
+            return [redacted(one) for one in value]
+        case _:
+            return value

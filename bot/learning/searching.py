@@ -20,6 +20,7 @@ from bot.domain.model.search import (
     Stop,
     best,
     is_run_at_once,
+    left_to_run,
     next_move,
     speedup_of,
     standing_of,
@@ -82,9 +83,9 @@ class Searched:
             "calls": self.calls,
             "dollars": self.cost / MICRO,
             "tokens": asdict(self.tokens),
-            "stopped": self.stopped,
+            "stopped": redact(self.stopped),
             "chosen": None if chosen is None else number,
-            "words": redact(self.words.get(number, "")[:_WORDS]),
+            "words": redact(self.words.get(number, ""))[:_WORDS],
             "claimed_confidence": self.claims.get(number),
             "attempts": [_attempt_json(one) for one in self.attempts],
         }
@@ -160,7 +161,7 @@ def _attempt_json(one: Attempt) -> dict[str, Any]:
         "engine": one.engine,
         "parent": one.parent,
         "standing": str(one.standing),
-        "why": one.why,
+        "why": redact(one.why),
         "speedup": round(one.speedup, 3),
         "dollars": one.cost / MICRO,
     }
@@ -198,6 +199,10 @@ class _Shell:
                     await self._run(number)
                 case Stop(why):
                     self.found.stopped = why
+        # What was paid for is tried, though there may be no room for another question.
+        left = left_to_run(self.found.attempts)
+        if left is not None:
+            await self._run(left.attempt)
 
     def _attempt(self, number: int) -> Attempt:
         return self.found.attempts[number]

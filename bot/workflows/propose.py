@@ -9,6 +9,7 @@ from bot.domain.improvement import Improvement, State, branch_name
 from bot.domain.limits import NotNow, may_open
 from bot.domain.model.finding import MODEL_INFO
 from bot.domain.pulls import PullDraft
+from bot.domain.redaction import redact, redacted
 from bot.domain.reporting import evidence_json
 from bot.domain.rules import Proof, RuleInfo
 from bot.learning.sandbox import trial_of
@@ -37,10 +38,11 @@ async def verify(
     chosen, now = searched.chosen, ports.clock.now()
     asked = {"model": searched.as_json(plan_of(ports))} if wants_model(ports) else {}
     if chosen is None:
-        why = _last_why(searched)
+        why = redact(_last_why(searched))
         return improvement.move(_without_any(searched), why, now, evidence=asked)
     tried = searched.tried[chosen.number]
-    told = evidence_json(tried.evidence) | asked
+    # Arguments of a counterexample, or a test's name, may hold what nobody should read.
+    told = redacted(evidence_json(tried.evidence)) | asked
     case = case_of(replace(improvement, engine=chosen.engine), told)
     learned = await belief(ports)
     seen = {
@@ -49,12 +51,13 @@ async def verify(
         "engine": chosen.engine,
         "patch": tried.patch,
     }
+    why = redact(tried.judgement.why)
     match tried.judgement:
-        case Propose(_, why):
+        case Propose():
             return improvement.move(State.PROPOSED, why, now, look_again_at=now, **seen)
-        case Reject(why):
+        case Reject():
             return improvement.move(State.REJECTED, why, now, **seen)
-        case Hold(why):
+        case Hold():
             return improvement.move(State.HELD, why, now, **seen)
 
 

@@ -1,5 +1,7 @@
 """Which question comes next, whatever came of those before."""
 
+from dataclasses import replace
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -13,6 +15,7 @@ from bot.domain.model.search import (
     Stop,
     best,
     depth_of,
+    left_to_run,
     next_move,
 )
 from bot.domain.policy import Search
@@ -90,3 +93,14 @@ def test_a_tree_goes_on_from_what_is_best_and_the_best_holds() -> None:
     rule = Attempt(0, "rules", None, Standing.HOLDS, "", 8.0)
     assert next_move(plan, [rule]) == AskAnew(1)
     assert best([rule, right]) == rule
+
+
+def test_what_a_line_of_thought_has_paid_for_is_run_also_where_a_cap_ends_it() -> None:
+    first = Attempt(0, "m", None, Standing.NOT_RUN, "")
+    second = Attempt(1, "m", 0, Standing.NOT_RUN, "")
+    rule = Attempt(2, "rules", None, Standing.HOLDS, "", was_run=True)
+    refused = Attempt(3, "m", 1, Standing.REFUSED, "")
+    assert left_to_run([first, second, rule, refused]) == Run(1)
+    assert left_to_run([replace(first, standing=Standing.HOLDS, was_run=True)]) is None
+    assert left_to_run([rule, refused]) is None
+    assert left_to_run([]) is None

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.redaction import HIDDEN, redact
+from bot.domain.redaction import HIDDEN, redact, redacted
 
 OLD_TOKEN = "ghs_" + "aB3" * 12
 JWT = f"eyJhbGciOiJSUzI1NiJ9.eyJpc3MiOiIxMjM0NSJ9{'x-_Y' * 100}.sig_-{'Zz9-_' * 30}"
@@ -129,3 +129,11 @@ def test_a_long_text_without_secrets_takes_no_long_time() -> None:
         "Zz9",
     ):
         redact(part * 20_000)
+
+
+def test_every_text_of_a_json_value_is_redacted_and_nothing_else_is_changed() -> None:
+    secret = "sk-canary-0123456789abcdef"
+    value = {"why": secret, "more": [{secret: f"x {secret}"}, (secret, 1, 2.5, None, True)]}
+    assert secret not in str(redacted(value))
+    plain = {"a": [1, 2.5, None, True, "text"], "b": {}}
+    assert redacted(plain) == plain

@@ -40,7 +40,8 @@ class _Completion(BaseModel):
 
 
 class _Usage(BaseModel):
-    prompt_tokens: Annotated[int, Field(ge=0, le=_MOST_TOKENS, strict=True)]
+    # No question has none: a server that says so has not counted.
+    prompt_tokens: Annotated[int, Field(ge=1, le=_MOST_TOKENS, strict=True)]
     completion_tokens: Annotated[int, Field(ge=0, le=_MOST_TOKENS, strict=True)]
 
 

@@ -2,7 +2,7 @@
 
 Everything that the repository or its users wrote is data: it stands between marks that nobody who
 wrote it could know, and without characters that a person would not see. Nothing of a secret's
-shape is in it, and a function that holds one is not asked about at all.
+shape is in it, and a function whose file holds one is not asked about at all.
 """
 
 import math
@@ -20,6 +20,7 @@ BYTES_PER_TOKEN = 3
 """What a token of code is taken for, in bytes; usual tokens are longer, so this overstates."""
 LEAST_FENCE = 16
 """Characters of the mark: of hexadecimal digits, 64 bits that nobody guesses."""
+_NO_FENCE = "(mark)"
 _UNSEEN = frozenset({"Cf", "Co", "Cn", "Cs", "Cc"})
 _MOST_OF_ONE = 0.4
 """The share of the budget that any one part but the function may take."""
@@ -91,9 +92,9 @@ def build_prompt(material: Material, fence: str, budget: int) -> Prompt | Unaska
     if len(fence) < LEAST_FENCE or not fence.isalnum():
         message = "a fence is made of at least 16 random letters and digits"
         raise ValueError(message)
-    text = material.target.text
-    if redact(text) != text:
-        return Unaskable("holds-a-secret", "the function holds what looks like a secret")
+    # Its record and the lines around a change would hold it too, and so would the answer.
+    if redact(material.target.source) != material.target.source:
+        return Unaskable("holds-a-secret", "its file holds what looks like a secret")
     if fence in material.target.source:
         return Unaskable("fence", "the mark stands in the file itself")
     system = INSTRUCTIONS.replace("{fence}", fence)
@@ -117,10 +118,11 @@ def build_prompt(material: Material, fence: str, budget: int) -> Prompt | Unaska
 def data(label: str, text: str, fence: str) -> str:
     """Foreign text as data: marked, with nothing unseen and nothing secret in it.
 
-    The fence itself is taken out of it, so that it cannot end where it likes.
+    The fence itself is taken out of it, so that it cannot end where it likes; something is put in
+    its place, so that its two ends do not make it again.
     """
-    clean = visible(redact(text)).replace(fence, "")
-    named = " ".join(visible(redact(label)).replace(fence, "").split())[:200]
+    clean = visible(redact(text)).replace(fence, _NO_FENCE)
+    named = " ".join(visible(redact(label)).replace(fence, _NO_FENCE).split())[:200]
     return f"<<data {fence} {named}>>\n{clean}\n<<end {fence}>>"
 
 

@@ -152,10 +152,14 @@ def _chain(asked: Sequence[Attempt], left: int) -> Move:
     last = asked[-1]
     if left > 0 and last.standing in (Standing.NOT_RUN, Standing.REFUSED):
         return GoOn(last.number, measured=False)
-    waiting = [one.number for one in asked if one.standing is Standing.NOT_RUN]
-    if waiting and not any(one.was_run for one in asked):
-        return Run(waiting[-1])
-    return Stop("the line of thought is at its end")
+    return left_to_run(asked) or Stop("the line of thought is at its end")
+
+
+def left_to_run(attempts: Sequence[Attempt]) -> Run | None:
+    """The last answer that waits, where none was run yet: also when a cap ends the questions."""
+    waiting = [one.number for one in attempts if one.standing is Standing.NOT_RUN]
+    asked = [one for one in attempts if one.engine != "rules"]
+    return Run(waiting[-1]) if waiting and not any(one.was_run for one in asked) else None
 
 
 def _tree(plan: Plan, attempts: Sequence[Attempt], left: int) -> Move:

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from bot.domain.model.conversation import ProposalDocument
 from bot.domain.model.target import FunctionNode, Target, indent_of, parse
 from bot.domain.patch import FileChange, Refused
+from bot.domain.redaction import redact
 
 _MOST_BYTES = 200_000
 _DEFINES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Assign, ast.AnnAssign)
@@ -29,6 +30,9 @@ def splice(document: ProposalDocument, target: Target) -> FileChange | Refused:
         return Refused("another-function", f"{document.function[:200]!r} was not asked for")
     if len(document.replacement) + len(document.additions) > _MOST_BYTES:
         return Refused("too-large", f"more than {_MOST_BYTES:,} characters")
+    written = f"{document.additions}\n{document.replacement}"
+    if redact(written) != written:
+        return Refused("holds-a-secret", "it holds what looks like a secret")
     new = _replacement(document.replacement, target)
     if isinstance(new, Refused):
         return new

@@ -137,7 +137,18 @@ async def test_a_document_is_read(form: str) -> None:
     assert answer.tokens is not None
 
 
-@pytest.mark.parametrize("usage", [None, "much", {"prompt_tokens": -1}, {"prompt_tokens": 10**30}])
+USAGES = [
+    None,
+    "much",
+    {"prompt_tokens": -1, "completion_tokens": 5},
+    {"prompt_tokens": 10**30, "completion_tokens": 5},
+    {"prompt_tokens": 7},
+    {"prompt_tokens": 7.5, "completion_tokens": 5},
+    {"prompt_tokens": 0, "completion_tokens": 0},
+]
+
+
+@pytest.mark.parametrize("usage", USAGES)
 async def test_tokens_that_cannot_be_are_none(usage: object) -> None:
     with FakeModel(lambda _: Reply(GOOD, usage=usage)) as fake:
         async with asking(fake) as model:
