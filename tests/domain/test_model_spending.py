@@ -68,7 +68,7 @@ def test_security_28_no_answer_costs_more_than_was_booked_for_it(
 def test_security_28_it_is_spent_up_to_each_cap_and_not_beyond(
     amount: int, tokens: int, spent: Spent, data: st.DataObject
 ) -> None:
-    caps = Caps(*(data.draw(MONEY) for _ in range(4)), tokens_a_day=data.draw(MONEY))
+    caps = data.draw(st.builds(Caps, MONEY, MONEY, MONEY, MONEY, MONEY))
     totals = [
         (amount, caps.call),
         (spent.improvement + amount, caps.improvement),
