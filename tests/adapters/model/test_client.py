@@ -8,8 +8,6 @@ import pytest
 
 from bot.adapters.model import OpenAIModel
 from bot.domain.model.conversation import (
-    Failure,
-    Flaw,
     Message,
     Nonsense,
     Proposed,
@@ -18,12 +16,11 @@ from bot.domain.model.conversation import (
     Silence,
 )
 from bot.domain.model.spending import Tokens
-from tests.fakes.model import FakeModel, Reply, document
+from tests.fakes.model import FakeModel, Reply
+from tests.fakes.model.hostile import FUNCTION, GOOD, NONSENSE, SILENCE
 
 KEY = "sk-canary-0123456789abcdef"
 OTHER = "a-secret-of-no-known-shape"
-GOOD = document("def distinct(rows):\n    return rows\n")
-WHOLE = json.loads(GOOD)
 
 
 def question(text: str = "Make it faster.") -> Question:
@@ -31,78 +28,21 @@ def question(text: str = "Make it faster.") -> Question:
 
 
 @asynccontextmanager
-async def asking(fake: FakeModel, waits: list[float] | None = None) -> AsyncIterator[OpenAIModel]:
+async def asking(
+    fake: FakeModel, waits: list[float] | None = None, *, seconds: float = 60
+) -> AsyncIterator[OpenAIModel]:
     kept: list[float] = [] if waits is None else waits
 
     async def sleep(seconds: float) -> None:
         kept.append(seconds)
 
     model = OpenAIModel(
-        ("tiny",), KEY, fake.url, secrets=(OTHER,), seconds=2, most_bytes=300_000, sleep=sleep
+        ("tiny",), KEY, fake.url, secrets=(OTHER,), seconds=seconds, most_bytes=300_000, sleep=sleep
     )
     try:
         yield model
     finally:
         await model.close()
-
-
-def without(name: str) -> str:
-    return json.dumps({key: value for key, value in WHOLE.items() if key != name})
-
-
-NONSENSE: dict[str, tuple[Reply, Flaw]] = {
-    "nothing": (Reply(""), Flaw.EMPTY),
-    "null": (Reply(None), Flaw.EMPTY),
-    "white space": (Reply(" \n\t"), Flaw.EMPTY),
-    "prose": (Reply("Sure! Here is the faster code."), Flaw.NO_JSON),
-    "half": (Reply(GOOD[: len(GOOD) // 2]), Flaw.NO_JSON),
-    "two objects": (Reply(GOOD + GOOD), Flaw.NO_JSON),
-    "prose around": (Reply(f"Here: {GOOD}"), Flaw.NO_JSON),
-    "a lone surrogate": (Reply(GOOD.replace("It is", "\\ud800")), Flaw.NO_JSON),
-    "NaN": (Reply(GOOD.replace("0.9", "NaN")), Flaw.WRONG_FORM),
-    "deep": (Reply("[" * 100_000), Flaw.TOO_DEEP),
-    "deep inside": (Reply('{"file":' * 10_000), Flaw.TOO_DEEP),
-    "a list": (Reply(f"[{GOOD}]"), Flaw.WRONG_FORM),
-    "a number": (Reply("7"), Flaw.WRONG_FORM),
-    "a key more": (Reply(document("", command="rm -rf /")), Flaw.WRONG_FORM),
-    "tools in it": (Reply(document("", tool_calls=[])), Flaw.WRONG_FORM),
-    "a path more": (Reply(document("", path="tests/x.py")), Flaw.WRONG_FORM),
-    "too sure": (Reply(document("", confidence=7)), Flaw.WRONG_FORM),
-    "words for a number": (Reply(document("", confidence="high")), Flaw.WRONG_FORM),
-    "a list for a text": (Reply(json.dumps({**WHOLE, "file": ["a"]})), Flaw.WRONG_FORM),
-    "null for a text": (Reply(json.dumps({**WHOLE, "why": None})), Flaw.WRONG_FORM),
-    "huge": (Reply(document("x" * 200_001)), Flaw.WRONG_FORM),
-    **{f"no {name}": (Reply(without(name)), Flaw.WRONG_FORM) for name in WHOLE},
-    "cut off": (Reply(GOOD[:40], finish="length"), Flaw.CUT_OFF),
-    "refusal": (Reply(None, refusal="I cannot."), Flaw.DECLINED),
-    "filter": (Reply("", finish="content_filter"), Flaw.DECLINED),
-    "a tool": (Reply(GOOD, tool_calls=[{"function": {"name": "shell"}}]), Flaw.COMMAND),
-}
-SILENCE: dict[str, tuple[Reply, Failure]] = {
-    "no JSON": (Reply(raw=b"<html>proxy</html>"), Failure.NOT_A_CHAT),
-    "no UTF-8": (Reply(raw=b'{"choices": "\xff\xfe"}'), Failure.NOT_A_CHAT),
-    "no choice": (Reply(raw=b'{"choices": []}'), Failure.NOT_A_CHAT),
-    "deep body": (Reply(raw=b'{"choices":' * 20_000), Failure.NOT_A_CHAT),
-    "empty body": (Reply(raw=b""), Failure.NOT_A_CHAT),
-    "cut": (Reply(GOOD, cut=True), Failure.UNREACHABLE),
-    "endless": (Reply(raw=b"{", endless=True), Failure.TOO_LARGE),
-    "large": (Reply("x" * 400_000), Failure.TOO_LARGE),
-    "endless error": (Reply(status=500, raw=b"", endless=True), Failure.TOO_LARGE),
-    "packed": (Reply(GOOD, headers={"Content-Encoding": "gzip"}), Failure.UNREACHABLE),
-    "hangs": (Reply(hangs=True), Failure.TIMED_OUT),
-    "401": (Reply(status=401, raw=b"{}"), Failure.NOT_LET_IN),
-    "403": (Reply(status=403, raw=b"{}"), Failure.NOT_LET_IN),
-    "404": (Reply(status=404, raw=b"{}"), Failure.NO_SUCH_MODEL),
-    "400": (Reply(status=400, raw=b"{}"), Failure.NOT_UNDERSTOOD),
-    "429": (Reply(status=429, raw=b"{}"), Failure.BUSY),
-    "500": (Reply(status=500, raw=b"\x00\xff"), Failure.SERVER_ERROR),
-    "502": (Reply(status=502, raw=b"<html>"), Failure.SERVER_ERROR),
-    "503": (Reply(status=503, raw=b""), Failure.BUSY),
-    "redirect": (
-        Reply(status=307, headers={"Location": "http://127.0.0.1:9/v1"}, raw=b""),
-        Failure.SERVER_ERROR,
-    ),
-}
 
 
 @pytest.mark.parametrize("name", NONSENSE)
@@ -120,7 +60,7 @@ async def test_security_25_what_is_no_document_is_refused_by_its_flaw(name: str)
 async def test_security_25_what_is_no_answer_ends_with_its_failure(name: str) -> None:
     reply, failure = SILENCE[name]
     with FakeModel(lambda _: reply) as fake:
-        async with asking(fake) as model:
+        async with asking(fake, seconds=0.5 if reply.hangs else 60) as model:
             answer = await model.ask(question())
     assert isinstance(answer, Silence)
     assert answer.failure is failure, answer.why
@@ -133,7 +73,7 @@ async def test_a_document_is_read(form: str) -> None:
         async with asking(fake) as model:
             answer = await model.ask(question())
     assert isinstance(answer, Proposed), answer
-    assert answer.document.function == "distinct"
+    assert answer.document.function == FUNCTION
     assert answer.tokens is not None
 
 
