@@ -4,9 +4,10 @@ The sandbox finds everything right and twice as fast, so that nothing but the ga
 an answer and a pull request.
 """
 
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,10 +17,12 @@ from bot.adapters.database import make_engine
 from bot.adapters.database.ledger import SqlLedger
 from bot.adapters.formatting import lay_out
 from bot.adapters.model import OpenAIModel
+from bot.domain.equivalence import Observation, Recording, Replayed
 from bot.domain.finding import Finding, Severity, fingerprint
 from bot.domain.improvement import Improvement, State, improvement_id
 from bot.domain.model.finding import MODEL_RULE
 from bot.domain.model.spending import Price
+from bot.domain.outcomes import RunEnd, TestOutcome, TestRun
 from bot.domain.policy import Engine, Search
 from bot.domain.tree import Tree
 from bot.ports import Formatting, ModelAccess, Ports, SandboxSettings, Workspace
@@ -37,7 +40,7 @@ from tests.fakes.model.hostile import (
     proposal,
 )
 from tests.fakes.model.injections import INJECTIONS
-from tests.workflows.world import ScriptedSandbox, World
+from tests.workflows.world import ScriptedSandbox, Workbench, World
 
 KEY = "sk-" + "k" * 20
 MARK = "0123456789abcdef0123"
@@ -258,3 +261,73 @@ def test_security_26_laying_out_again_changes_nothing(name: str) -> None:
     # What was not touched stays as it was, however it is laid out.
     odd = "def  other( a,b ) :\n    return   a+b\n\n\n"
     assert lay_out(odd + before, odd + after, Formatting()).startswith(odd.rstrip())
+
+
+SECRET = "sk-repository-0123456789abcdef"
+
+
+class Leaking(Workbench):
+    """A workspace in which a counterexample and a test's name hold what stands in the code."""
+
+    async def run_tests(self, *, only: Sequence[str] = ()) -> TestRun:
+        fails = "1 +" in (self.tree.text(FILE) or "")
+        outcome = TestOutcome.FAILED if fails else TestOutcome.PASSED
+        return TestRun(RunEnd.COMPLETED, {f"test_it[{SECRET}]": outcome})
+
+    async def replay(self, recording: Recording, lines: Sequence[tuple[int, int]]) -> Replayed:
+        answer = "wrong" if "0 +" in (self.tree.text(FILE) or "") else "6"
+        seen = {0: Observation(f"distinct([{SECRET!r}])", f"{answer} {SECRET}", "")}
+        return Replayed(seen, changed_lines_hit=True)
+
+
+class LeakingSandbox(Gullible):
+    """Opens such workspaces."""
+
+    @asynccontextmanager
+    async def open(self, tree: Tree, settings: SandboxSettings) -> AsyncIterator[Workspace]:
+        async with super().open(tree, settings):
+            yield Leaking(self, tree)
+
+
+def tried_out(asked: Asked) -> str:
+    """Wrong at first, then a test fails, then a secret stands in the code, then it is right."""
+    wrong = [FAST.replace("[*{", f"{number} + [*{{") for number in range(2)]
+    texts = [*wrong, FAST.replace("rows}", f"rows}}  # {SECRET}"), FAST]
+    return proposal(texts[min(asked.number, 3)], why=f"The key {SECRET} and {KEY} are not needed.")
+
+
+@pytest.mark.parametrize("ends", [State.OPEN, State.REJECTED])
+async def test_security_11_24_a_secret_of_settings_or_repository_is_shown_nowhere(
+    ends: State, sqlite_url: str, caplog: pytest.LogCaptureFixture, tmp_path: Path
+) -> None:
+    caplog.set_level("DEBUG")
+    others = {
+        "shop/rate.py": f"from shop.names import Shop\n\nKEY = '{SECRET}'\n\n\n"
+        f"def paid(rows):\n    return Shop.distinct(rows + ['{SECRET}'])\n",
+        "tests/test_names.py": f"from shop.names import Shop\n\n\ndef test_{SECRET[3:13]}():\n"
+        f"    assert Shop.distinct(['{SECRET}'])\n",
+    }
+    async with asking(sqlite_url, tried_out, others=others) as (place, fake):
+        place.sandbox = LeakingSandbox()
+        place.allow(model={"search": Search.TREE, "breadth": 1, "depth": 5})
+        place.allow(model={"calls": 5 if ends is State.OPEN else 2})
+        found = await place.improve()
+        assert found.state is ends, found.reason
+        standings = [one["standing"] for one in found.evidence["model"]["attempts"]]
+        expected = ["different", "different", "refused", "holds", "holds"]
+        assert standings == expected[: len(standings)]
+        told = str([asked.messages for asked in fake.asked])
+        shown = [
+            (pull.draft.title, pull.draft.body, pull.draft.commit_message, place.pushed(pull))
+            for pull in place.host.pulls.values()
+        ]
+        assert len(shown) == (ends is State.OPEN)
+        records = repr((place.records.improvements, place.records.events, place.records))
+        left = b"".join(one.read_bytes() for one in tmp_path.rglob("*") if one.is_file())
+        for secret in (SECRET, KEY):
+            assert "[hidden]" in told
+            assert secret not in told
+            assert secret not in str(shown)
+            assert secret not in records
+            assert secret not in caplog.text
+            assert secret.encode() not in left
