@@ -692,6 +692,7 @@ class Ports:
     progress: Callable[[str], None]
     formatting: Formatting = Formatting()
     learning_rate: float = 0.1
+    exploration_rate: float = 0.1
     forum: Forum | None = None
     operator: Operator = Operator()
     spoken: Callable[[str], Sequence[str]] = _nothing_spoken

@@ -245,6 +245,7 @@ class Hosting:
             progress=lambda _: None,
             formatting=formatting,
             learning_rate=self._settings.learning_rate,
+            exploration_rate=self._settings.exploration_rate,
             forum=GitHubForum(access, self._identity),
             operator=self._settings.operator,
             spoken=spoken_lines,

@@ -110,6 +110,7 @@ def ports_on(db_session: AsyncSession) -> Ports:
         settings=SandboxSettings(),
         progress=lambda _: None,
         learning_rate=settings.learning_rate,
+        exploration_rate=settings.exploration_rate,
         operator=settings.operator,
     )
 
@@ -140,6 +141,7 @@ async def _local(
         formatting=formatting_of(tree.text("pyproject.toml") or ""),
         lay_out=lay_out,
         learning_rate=settings.learning_rate,
+        exploration_rate=settings.exploration_rate,
         # Whoever runs it on a checkout is the operator, and says all of it in the policy.
         operator=replace(settings.operator, merges=True, reverts=True, minimum_confidence=0.0),
     )

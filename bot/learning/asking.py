@@ -45,6 +45,14 @@ class Asker:
         known = self.access.model.names
         return tuple(n for n in self.policy.names if n in known) if self.policy.names else known
 
+    def most_cost(self, question: Question) -> float:
+        """The most that one answer of the question's model may cost, in dollars; 0 if unknown."""
+        price = self.price(question.model)
+        if isinstance(price, OverCap):
+            return 0.0
+        texts = tuple(one.text for one in question.messages)
+        return cost(most_tokens(texts, question.answer_tokens), price) / MICRO
+
     def price(self, model: str) -> Price | OverCap:
         """What a model costs."""
         strictly = self.access.everything_a_day is not None

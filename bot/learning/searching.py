@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from bot.domain.candidate import Evidence, Judgement, judge
+from bot.domain.choosing import Choice, NoModel
 from bot.domain.equivalence import FunctionRef
 from bot.domain.improvement import Improvement
 from bot.domain.model.conversation import Message, Nonsense, Proposed, Question, Role, Silence
@@ -31,8 +32,10 @@ from bot.domain.model.splice import splice
 from bot.domain.patch import FileChange, Patch, Refused
 from bot.domain.policy import Engine
 from bot.domain.redaction import redact
+from bot.domain.signals import IMPROVING
 from bot.learning.asking import Asked, Asker
 from bot.learning.material import gather
+from bot.learning.router import ModelRouter
 from bot.learning.verification import Trial, Verification
 from bot.ports import Ports
 
@@ -57,14 +60,17 @@ class Searched:
     """What came of a search; costs are in millionths of a dollar.
 
     `chosen` is the best that was looked at, None where there is none; `words` are what the model
-    says of it, which is foreign text.
+    says of it, which is foreign text; `routed` is who was asked first and why, `unheard` who did
+    not answer and why.
     """
 
     attempts: list[Attempt] = field(default_factory=list)
     tried: dict[int, Tried] = field(default_factory=dict)
     words: dict[int, str] = field(default_factory=dict)
     claims: dict[int, float] = field(default_factory=dict)
+    unheard: dict[str, str] = field(default_factory=dict)
     stopped: str = ""
+    routed: str = ""
     calls: int = 0
     cost: int = 0
     tokens: Tokens = NO_TOKENS
@@ -84,6 +90,8 @@ class Searched:
             "dollars": self.cost / MICRO,
             "tokens": asdict(self.tokens),
             "stopped": redact(self.stopped),
+            "routed": self.routed,
+            "unheard": {name: redact(why) for name, why in self.unheard.items()},
             "chosen": None if chosen is None else number,
             "words": redact(self.words.get(number, ""))[:_WORDS],
             "claimed_confidence": self.claims.get(number),
@@ -133,8 +141,31 @@ async def search(
     if not asker.models:
         found.stopped = "no model is asked: `model.names` names none of the operator's"
         return found
-    await _Shell(ports, verification, material, prompt, mark, asker, found).run()
+    choice = await _route(ports, improvement, asker, prompt)
+    if isinstance(choice, NoModel):
+        found.stopped = f"no model is asked: {choice.why}"
+        return found
+    found.routed = f"{choice.model}: {choice.why}"
+    models = [name.removeprefix(_MODEL) for name in (choice.model, *choice.others)]
+    await _Shell(ports, verification, material, prompt, mark, asker, found, models).run()
     return found
+
+
+async def _route(ports: Ports, improvement: Improvement, asker: Asker, prompt: Prompt) -> Choice:
+    """Whom to ask first and next, by what became of the rewrites of each in this repository."""
+    tokens = ports.policy.model.answer_tokens
+    costs = {
+        _MODEL + name: asker.most_cost(Question(name, prompt.messages, tokens))
+        for name in asker.models
+    }
+    router = ModelRouter(
+        None, list(costs), exploration_rate=ports.exploration_rate, costs=costs, ports=ports
+    )
+    return await router.choose(
+        task_type=IMPROVING,
+        repository=improvement.repository,
+        merges=ports.operator.merges and ports.policy.landing.automatic,
+    )
 
 
 def _keep(found: Searched, tried: Tried, engine: str, parent: int | None, cost: int) -> Attempt:
@@ -178,6 +209,8 @@ class _Shell:
     mark: str
     asker: Asker
     found: Searched
+    models: list[str]
+    """Those that answer, in the order in which they are asked."""
     answers: dict[int, str] = field(default_factory=dict)
     changes: dict[int, FileChange] = field(default_factory=dict)
     refused: dict[int, Refused] = field(default_factory=dict)
@@ -189,12 +222,12 @@ class _Shell:
             match next_move(plan, self.found.attempts):
                 case AskAnew(number):
                     anew = (another(number),) if number > 1 else ()
-                    models = self.asker.models
-                    await self._ask(anew, models[(number - 1) % len(models)], None)
+                    await self._ask(anew, self.models[(number - 1) % len(self.models)], None)
                 case GoOn(parent, measured):
                     more = self._line(parent, measured=measured)
                     model = self._attempt(parent).engine.removeprefix(_MODEL)
-                    await self._ask(more, model, parent)
+                    still = model if model in self.models else self.models[0]
+                    await self._ask(more, still, parent)
                 case Run(number):
                     await self._run(number)
                 case Stop(why):
@@ -229,11 +262,14 @@ class _Shell:
         self._account(asked)
         attempt = Attempt(number, _MODEL + model, parent, Standing.NO_DOCUMENT, "", cost=asked.cost)
         match asked.answer:
+            case Silence(failure, why, may_cost=False):
+                # It would be the same again, and nothing was paid for it: another may answer.
+                self.models.remove(model)
+                self.found.unheard[model] = f"{failure}: {why}"
+                if not self.models:
+                    self.found.stopped = f"no model answers ({failure}: {why})"
             case Silence(failure, why):
                 self.found.attempts.append(replace(attempt, why=f"{failure}: {why}"))
-                if not asked.answer.may_cost:
-                    # It would be the same again, and nothing was paid for it.
-                    self.found.stopped = f"the model does not answer ({failure}: {why})"
             case Nonsense(flaw, why):
                 self.found.attempts.append(replace(attempt, why=f"{flaw}: {why}"))
             case Proposed() as proposed:

@@ -128,7 +128,12 @@ Answering = Callable[[Asked], Reply | str]
 
 @asynccontextmanager
 async def asking(
-    url: str, answer: Answering, *, seconds: float = 60, **more: Any
+    url: str,
+    answer: Answering,
+    *,
+    seconds: float = 60,
+    models: tuple[str, ...] = ("tiny",),
+    **more: Any,
 ) -> AsyncIterator[tuple[Asking, FakeModel]]:
     engine = make_engine(url)
 
@@ -136,14 +141,14 @@ async def asking(
 
     with FakeModel(answer) as fake:
         model = OpenAIModel(
-            ("tiny",),
+            models,
             "sk-" + "k" * 20,
             fake.url,
             seconds=seconds,
             most_bytes=300_000,
             sleep=at_once,
         )
-        prices = {"tiny": Price(0.25, 2)}
+        prices = dict.fromkeys(models, Price(0.25, 2))
         access = ModelAccess(model, SqlLedger(engine), prices, 10**9, lambda: MARK)
         try:
             yield Asking(model=access, **more), fake
