@@ -77,6 +77,20 @@ class PatchPolicy:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ExperimentPolicy:
+    """An A/B test between two ways to ask a model, on what a person merges."""
+
+    name: str = ""
+    """What it is called, in small letters; empty means that there is none."""
+    first: str = ""
+    """One arm: a key of `model` and its value, like `search=tree` or `names=gpt-5-mini`."""
+    second: str = ""
+    """The other arm."""
+    pairs: int = 1000
+    """After so many pairs of outcomes it ends without a winner."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ModelPolicy:
     """Whether a language model writes improvements, how it is searched, and what it may cost."""
 
@@ -200,6 +214,7 @@ class Policy:
     sandbox: SandboxPolicy = field(default_factory=SandboxPolicy)
     patch: PatchPolicy = field(default_factory=PatchPolicy)
     model: ModelPolicy = field(default_factory=ModelPolicy)
+    experiment: ExperimentPolicy = field(default_factory=ExperimentPolicy)
     landing: LandingPolicy = field(default_factory=LandingPolicy)
     watch: WatchPolicy = field(default_factory=WatchPolicy)
     metrics: MetricsPolicy = field(default_factory=MetricsPolicy)

@@ -1,10 +1,10 @@
-"""The commands that tell what happened: `ironclaw history` and `ironclaw explain ID`."""
+"""The commands that tell what happened: `ironclaw history`, `explain ID` and `experiments`."""
 
 import asyncio
 import json
 from collections.abc import Awaitable, Callable, Sequence
 from difflib import get_close_matches
-from typing import Annotated, TypeVar
+from typing import Annotated, Any, Final, TypeVar
 
 import typer
 from rich.console import Console
@@ -13,6 +13,8 @@ from rich.table import Table
 
 from bot.bootstrap.records import open_records
 from bot.domain.events import LearningEvent
+from bot.domain.experiment import Better, NoDifference, Running
+from bot.domain.experimenting import Standing, standings
 from bot.domain.improvement import Improvement
 from bot.domain.messages import plain_lines
 from bot.domain.story import event_json, story_json, story_of
@@ -20,6 +22,7 @@ from bot.ports import Store, UserError
 from bot.settings import read_settings
 
 Answer = TypeVar("Answer")
+_WORDS: Final = {Better: "better", NoDifference: "no difference", Running: "running"}
 _HISTORY = """Print the latest things learned, oldest first.
 
 Examples:
@@ -38,6 +41,17 @@ Examples:
 
   ironclaw explain 3f0c --json
 """
+_EXPERIMENTS = """Show how the A/B tests of the policy files (`experiment`) stand.
+
+A winner is named wrongly in at most one test of twenty, whenever one looks. Outcomes count in
+pairs, one of each arm: 1 for an improvement that was kept, 0 for one that was not.
+
+Examples:
+
+  ironclaw experiments
+
+  ironclaw experiments --repository team/shop --json
+"""
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 
@@ -45,6 +59,7 @@ def add_to(app: typer.Typer) -> None:
     """Put the commands into the program."""
     app.command("history", help=_HISTORY)(history_command)
     app.command("explain", help=_EXPLAIN)(explain_command)
+    app.command("experiments", help=_EXPERIMENTS)(experiments_command)
 
 
 def history_command(
@@ -87,6 +102,46 @@ def explain_command(
         (f"{one.at:%Y-%m-%d %H:%M:%S}", one.what, one.why) for one in story_of(improvement, events)
     ]
     _show(("when (UTC)", "what", "why"), rows, "")
+
+
+def experiments_command(
+    repository: Annotated[str, typer.Option(help="Only those of this `owner/name`.")] = "",
+    as_json: Json = False,
+) -> None:
+    """Print how each stands."""
+
+    async def read(store: Store) -> list[Standing]:
+        return standings(await store.improvements(repository))
+
+    found = _ask(read)
+    if as_json:
+        typer.echo(json.dumps([_standing_json(one) for one in found], indent=2))
+        return
+    rows = [
+        (
+            one.repository,
+            one.experiment.name,
+            f"{one.experiment.first}: {one.first}",
+            f"{one.experiment.second}: {one.second}",
+            one.result.arm if isinstance(one.result, Better) else _WORDS[type(one.result)],
+            one.result.why,
+        )
+        for one in found
+    ]
+    names = ("repository", "experiment", "first: outcomes", "second: outcomes", "better", "why")
+    _show(names, rows, "There are no experiments: `experiment` in a policy file starts one.")
+
+
+def _standing_json(one: Standing) -> dict[str, Any]:
+    planned = one.experiment
+    return {
+        "repository": one.repository,
+        "experiment": planned.name,
+        "arms": {planned.first: one.first, planned.second: one.second},
+        "result": _WORDS[type(one.result)],
+        "better": one.result.arm if isinstance(one.result, Better) else None,
+        "why": one.result.why,
+    }
 
 
 def _named(id: str, known: list[Improvement]) -> Improvement:

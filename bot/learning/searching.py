@@ -7,6 +7,7 @@ from typing import Any
 from bot.domain.candidate import Evidence, Judgement, judge
 from bot.domain.choosing import Choice, NoModel
 from bot.domain.equivalence import FunctionRef
+from bot.domain.experimenting import in_arm
 from bot.domain.improvement import Improvement
 from bot.domain.model.conversation import Message, Nonsense, Proposed, Question, Role, Silence
 from bot.domain.model.feedback import after_refusal, after_trial, another, without_measure
@@ -71,6 +72,7 @@ class Searched:
     unheard: dict[str, str] = field(default_factory=dict)
     stopped: str = ""
     routed: str = ""
+    experiment: dict[str, Any] | None = None
     calls: int = 0
     cost: int = 0
     tokens: Tokens = NO_TOKENS
@@ -91,6 +93,7 @@ class Searched:
             "tokens": asdict(self.tokens),
             "stopped": redact(self.stopped),
             "routed": self.routed,
+            "experiment": self.experiment,
             "unheard": {name: redact(why) for name, why in self.unheard.items()},
             "chosen": None if chosen is None else number,
             "words": redact(self.words.get(number, ""))[:_WORDS],
@@ -126,7 +129,10 @@ async def search(
     if rule is not None:
         evidence = await verification.verify(rule)
         _keep(found, Tried(rule.patch, evidence, judge(evidence)), RULES, None, 0)
-    if ports.model is None or not wants_model(ports):
+    if not wants_model(ports):
+        return found
+    ports = await _in_arm(ports, improvement, found)
+    if ports.model is None:
         return found
     material = await gather(ports, improvement, verification)
     if isinstance(material, str):
@@ -151,6 +157,21 @@ async def search(
     return found
 
 
+async def _in_arm(ports: Ports, improvement: Improvement, found: Searched) -> Ports:
+    """The ports with the arm of the repository's experiment in their policy, if it has one."""
+    if not ports.policy.experiment.name:
+        return ports
+    async with ports.stores() as store:
+        known = await store.improvements(improvement.repository)
+    chosen = in_arm(ports.policy, improvement.id, known, merges=_may_merge(ports))
+    found.experiment = chosen.as_json()
+    return replace(ports, policy=chosen.policy)
+
+
+def _may_merge(ports: Ports) -> bool:
+    return ports.operator.merges and ports.policy.landing.automatic
+
+
 async def _route(ports: Ports, improvement: Improvement, asker: Asker, prompt: Prompt) -> Choice:
     """Whom to ask first and next, by what became of the rewrites of each in this repository."""
     tokens = ports.policy.model.answer_tokens
@@ -164,7 +185,7 @@ async def _route(ports: Ports, improvement: Improvement, asker: Asker, prompt: P
     return await router.choose(
         task_type=IMPROVING,
         repository=improvement.repository,
-        merges=ports.operator.merges and ports.policy.landing.automatic,
+        merges=_may_merge(ports),
     )
 
 

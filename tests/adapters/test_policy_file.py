@@ -240,6 +240,12 @@ class TestHostile:
         assert isinstance(parse_policy(yaml.safe_dump({"scan": document})), Policy | tuple)
 
 
+def test_an_experiment_without_arms_is_told_where_it_stands() -> None:
+    problem = only("experiment:\n  name: short\n  first: calls=1\n  second: model=x\n")
+    assert (problem.line, problem.key) == (2, "experiment")
+    assert "'model=x' is no arm" in problem.problem
+
+
 class TestAgreement:
     def test_the_example_is_the_defaults(self) -> None:
         assert accepted(EXAMPLE.read_bytes()) == Policy()

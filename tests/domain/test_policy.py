@@ -33,7 +33,7 @@ def test_policies_share_nothing_and_cannot_be_changed() -> None:
     assert Policy().local.checks is not Policy().local.checks
     policy = Policy()
     sections = [getattr(policy, part.name) for part in fields(Policy) if part.name != "version"]
-    assert len(sections) == 9
+    assert len(sections) == 10
     for section in sections:
         assert is_dataclass(section)
         with pytest.raises(FrozenInstanceError):

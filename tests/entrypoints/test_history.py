@@ -9,9 +9,10 @@ from typer.testing import CliRunner
 
 from bot.adapters.database import make_engine, store_factory, upgrade
 from bot.domain.events import LearningEvent
-from bot.domain.improvement import State
+from bot.domain.improvement import Improvement, State
 from bot.entrypoints.cli import app
 from bot.ports import UserError
+from bot.settings import read_settings
 from tests.adapters.database.values import improvement, later
 
 run = CliRunner()
@@ -37,6 +38,18 @@ def _service(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         await engine.dispose()
 
     asyncio.run(fill())
+
+
+def save(*given: Improvement) -> None:
+    async def write() -> None:
+        engine = make_engine(read_settings().database_url.get_secret_value())
+        async with store_factory(engine)() as store:
+            for one in given:
+                await store.save(one)
+            await store.commit()
+        await engine.dispose()
+
+    asyncio.run(write())
 
 
 def ask(*arguments: str) -> str:
@@ -82,3 +95,23 @@ def test_history_is_of_all_or_of_one() -> None:
     assert json.loads(ask("history", "--about", "xyz", "--json")) == []
     assert "Nothing has happened yet." in ask("history", "--about", "xyz")
     assert "it is open" in ask("history")
+
+
+def test_experiments_stand_as_the_records_say() -> None:
+    assert json.loads(ask("experiments", "--json")) == []
+    assert "There are no experiments" in ask("experiments")
+    record = {"name": "short", "first": "calls=1", "second": "calls=2", "pairs": 9}
+    in_arms = [
+        improvement(
+            f"e{number}",
+            state=State.KEPT,
+            evidence={"model": {"experiment": record | {"arm": f"calls={1 + number % 2}"}}},
+        )
+        for number in range(5)
+    ]
+    save(*in_arms)
+    (found,) = json.loads(ask("experiments", "--repository", "team/shop", "--json"))
+    assert (found["experiment"], found["arms"]) == ("short", {"calls=1": 3, "calls=2": 2})
+    assert (found["result"], found["better"]) == ("running", None)
+    assert "short" in ask("experiments")
+    assert json.loads(ask("experiments", "--repository", "other/one", "--json")) == []

@@ -67,3 +67,17 @@ async def test_where_none_answers_a_person_is_told(sqlite_url: str) -> None:
         assert found.state is State.HELD
         assert found.reason.startswith("no model answers (")
         assert found.evidence["model"]["unheard"].keys() == set(MODELS)
+
+
+async def test_an_experiment_says_how_it_is_asked_and_the_record_in_which_arm(
+    sqlite_url: str,
+) -> None:
+    async with asking(sqlite_url, lambda _: GOOD, models=MODELS) as (place, fake):
+        place.allow(
+            experiment={"name": "who", "first": "names=first", "second": "names=second"},
+            landing={"automatic": False},
+        )
+        found = await place.improve()
+        record = found.evidence["model"]["experiment"]
+        assert record["arm"] in ("names=first", "names=second")
+        assert set(asked(fake)) == {record["arm"].removeprefix("names=")}

@@ -41,6 +41,7 @@ LIMITS: Mapping[str, Limit] = MappingProxyType(
         "model.dollars_per_improvement": Limit(0, 10_000),
         "model.dollars_per_day": Limit(0, 100_000),
         "model.tokens_per_day": Limit(0, 10_000_000_000),
+        "experiment.pairs": Limit(1, 1_000_000),
         "landing.required_approvals": Limit(0, 50),
         "landing.minimum_confidence": Limit(0, 1),
         "landing.give_up_after_seconds": Limit(1, _MONTH),

@@ -9,7 +9,8 @@ from bot.adapters.policy_file.document import WHOLE_FILE, BadDocument, read_docu
 from bot.adapters.policy_file.keys import Key, all_keys, is_section, keys
 from bot.adapters.policy_file.limits import LIMITS
 from bot.adapters.policy_file.scalars import Wrong, is_null, read_scalar
-from bot.domain.policy import Policy, PolicyProblem
+from bot.domain.experimenting import problem_of
+from bot.domain.policy import ExperimentPolicy, Policy, PolicyProblem
 
 Section = TypeVar("Section")
 MAX_PROBLEMS = 50
@@ -50,7 +51,11 @@ class _Reader:
                 values[name] = self._value(value, known[name])
             else:
                 self._unknown(value, name, prefix, known)
-        return kind(**values)
+        found = kind(**values)
+        why = problem_of(found) if isinstance(found, ExperimentPolicy) else ""
+        if why:
+            self._add(node, prefix.rstrip("."), why, "Mend it, or leave `name` empty.")
+        return found
 
     def _entries(self, node: yaml.Node, prefix: str) -> dict[str, yaml.Node]:
         """The nodes of a mapping by key, each key once."""
