@@ -9,18 +9,17 @@ from typing import Any
 
 import pytest
 
-from tests.entrypoints.projects import TESTS, git, shop
+from tests.entrypoints.projects import git, shop
 from tests.fakes.model import Asked, FakeModel, document
 
 KEY = "sk-canary-0123456789abcdef"
 CANARY = "canary-of-the-environment-4711"
 OURS = "sk-repository-0123456789abcdef"
-WITH_A_KEY = f"""
-KEY = {OURS!r}
+CALLER = f"""from shop.names import distinct
 
 
-def test_a_key() -> None:
-    assert distinct([KEY + " ", KEY]) == [KEY.title()]
+def known() -> list[str]:
+    return distinct([{OURS!r}])
 """
 GOOD = '''def distinct(rows: list[str]) -> list[str]:
     """The distinct names in order."""
@@ -59,7 +58,10 @@ def test_without_a_key_it_says_what_to_set(tmp_path: Path) -> None:
 def test_security_24_28_a_model_is_told_what_was_measured_paid_and_shown_no_secret(
     tmp_path: Path,
 ) -> None:
-    project, data = shop(tmp_path / "project", TESTS + WITH_A_KEY), tmp_path / "data"
+    project, data = shop(tmp_path / "project"), tmp_path / "data"
+    (project / "shop/known.py").write_text(CALLER)
+    git(project, "add", "--all")
+    git(project, "commit", "--quiet", "--message", "a caller with a key")
 
     def answer(asked: Asked) -> str:
         return document(GOOD if "counterexample" in asked.last else WRONG)
@@ -80,7 +82,7 @@ def test_security_24_28_a_model_is_told_what_was_measured_paid_and_shown_no_secr
     assert "holds" in standings
     assert found["model"]["calls"] == len(fake.asked)
     assert found["model"]["dollars"] > 0
-    # What the model was told, and everything that is left, holds no secret; a counterexample did.
+    # What the model was told, and everything that is left, holds no secret; a caller did.
     left = [path.read_bytes() for path in data.rglob("*") if path.is_file()]
     told = json.dumps([asked.request for asked in fake.asked])
     shown = git(project, "log", "-p", f"main..{one['branch']}") + done.stdout + done.stderr + told
