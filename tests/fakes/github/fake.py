@@ -19,6 +19,7 @@ from tests.fakes.github.runner import Runner
 from tests.fakes.github.server import Bystander, Recorded, Server
 from tests.fakes.github.state import App, Issue, Repository
 from tests.fakes.github.webhooks import Delivery, Webhooks
+from tests.fakes.runner.job import Done
 
 
 class FakeGitHub(Hands, Installing):
@@ -120,6 +121,15 @@ class FakeGitHub(Hands, Installing):
     def run_workflows(self) -> int:
         """Run what has come up for the workflows, here and now; gives how many ran."""
         return self.runner.run()
+
+    @property
+    def jobs_done(self) -> list[Done]:
+        """Every job of a workflow that has ended, with its log and what it left behind."""
+        return self.runner.done
+
+    def know_action(self, name: str, folder: Path) -> None:
+        """From now on workflows may use the action in this folder under this name."""
+        self.hub.actions_known[name] = folder
 
     def repository(self, full_name: str) -> Repository:
         """The record of a repository."""

@@ -1,10 +1,21 @@
 """What people and machines do to a repository beside us."""
 
+from typing import Any
+
 from tests.fakes.github.acts import branches, checks, deployments, merging, pulls
 from tests.fakes.github.acts import issues as issue_acts
 from tests.fakes.github.git.repository import Contents
 from tests.fakes.github.hub import Hub
-from tests.fakes.github.state import App, CheckRun, Comment, Deployment, Issue, Repository, Rules
+from tests.fakes.github.state import (
+    App,
+    CheckRun,
+    Comment,
+    Deployment,
+    Issue,
+    Job,
+    Repository,
+    Rules,
+)
 
 
 class Hands:
@@ -164,6 +175,31 @@ class Hands:
 
     def clear_rules(self, full_name: str) -> None:
         self._repo(full_name).rules.clear()
+
+    def open_pull_from_fork(
+        self,
+        full_name: str,
+        branch: str,
+        files: Contents,
+        *,
+        title: str = "A change",
+        author: str = "eve",
+    ) -> int:
+        """A stranger opens a pull request from a fork."""
+        with self.hub.lock:
+            repo, who = self._repo(full_name), self.hub.people.get(author)
+            return pulls.create_from_fork(self.hub, repo, who, branch, files, title).number
+
+    def start_workflows(
+        self, full_name: str, event: str, *, author: str = "ada", **said: Any
+    ) -> None:
+        """A schedule or a person's dispatch on the default branch; `said` is in the payload."""
+        with self.hub.lock:
+            repo, who = self._repo(full_name), self.hub.people.get(author)
+            branch = repo.default_branch
+            sha = repo.git.head(branch)
+            assert sha
+            self.hub.start(Job(repo, event, branch, sha, who, payload=said))
 
     def set_permission(self, full_name: str, login: str, level: str) -> None:
         """Somebody's role from now on: admin, maintain, write, triage, read or none."""

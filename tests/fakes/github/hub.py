@@ -18,6 +18,7 @@ from tests.fakes.github.webhooks import Webhooks
 if TYPE_CHECKING:
     from tests.fakes.github.answers import Answer
     from tests.fakes.github.routing import Request
+    from tests.fakes.runner.actions import Action
 
 ACTIONS_ID = 15368
 
@@ -55,6 +56,7 @@ class Hub:
         self.limits = Limits()
         self.webhooks = Webhooks(self)
         self.jobs: list[Job] = []
+        self.actions_known: dict[str, Action] = {}
         self.lazy_reads = 1
         self.strict_jwt = False
         self.long_tokens = False
@@ -95,7 +97,13 @@ class Hub:
         """Its workflows may start."""
         pull = issue.pull
         assert pull
-        self.jobs.append(Job(repo, "pull_request", pull.head_ref, pull.head_sha, issue.author))
+        job = Job(repo, "pull_request", pull.head_ref, pull.head_sha, issue.author, issue.number)
+        self.start(job)
+
+    def start(self, job: Job) -> None:
+        """Let workflows run; what a workflow's own token has done starts none."""
+        if job.by is not self.actions.bot:
+            self.jobs.append(job)
 
     def installed(self, repo: Repository) -> list[Installation]:
         """The installations that see a repository."""

@@ -148,6 +148,8 @@ class Pull:
     merge_sha: str | None = None
     method: str = "merge"
     head_deleted: bool = False
+    fork: "Person | None" = None
+    """Whose fork the head is in, None for the repository itself."""
     reviews: list[Review] = field(default_factory=list)
     auto_merge: AutoMerge | None = None
     queue_entry: QueueEntry | None = None
@@ -248,6 +250,16 @@ class Deployment:
 
 
 @dataclass
+class Artifact:
+    """Files that a workflow has kept, as a zip."""
+
+    id: int
+    name: str
+    data: bytes
+    at: datetime
+
+
+@dataclass
 class WorkflowRun:
     """One run of one workflow file."""
 
@@ -264,17 +276,32 @@ class WorkflowRun:
     status: str = "queued"
     conclusion: str | None = None
     pulls: tuple[int, ...] = ()
+    artifacts: list[Artifact] = field(default_factory=list)
 
 
-@dataclass(frozen=True)
+@dataclass
 class Job:
-    """Something for the workflows to do: an event of theirs on one commit."""
+    """Something for the workflows to do: an event of theirs on one commit.
+
+    For a pull request what is tested is not its head but the head merged into the base.
+    """
 
     repo: "Repository"
     event: str
     branch: str
     sha: str
     by: Person
+    pull: int = 0
+    payload: Json = field(default_factory=dict)
+    tested_sha: str = ""
+
+    def __post_init__(self) -> None:
+        self.tested_sha = self.tested_sha or self.sha
+
+    @property
+    def is_fork(self) -> bool:
+        pull = self.repo.issues[self.pull].pull if self.pull else None
+        return pull is not None and pull.fork is not None
 
 
 @dataclass
@@ -312,6 +339,9 @@ class Repository:
     permissions: dict[str, str] = field(default_factory=dict)
     rules: dict[str, Rules] = field(default_factory=dict)
     queue: list[Issue] = field(default_factory=list)
+    secrets: dict[str, str] = field(default_factory=dict)
+    actions_may_open: bool = False
+    """Whether workflows may open pull requests, which an owner must allow first."""
 
     @property
     def full_name(self) -> str:

@@ -1,9 +1,10 @@
 """Runs the steps of one job and of composite actions, as the runner of GitHub Actions does."""
 
+import json
 import os
 import signal
 import subprocess
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,8 +12,10 @@ from typing import Any
 
 import yaml
 
+from tests.fakes.runner.actions import Action, BrokenWorkflowError, FailedActionError, Use, found_in
 from tests.fakes.runner.expressions import evaluate, interpolate, truth
 from tests.fakes.runner.log import Log
+from tests.fakes.runner.planning import Planned, planned
 
 _SHELLS = {
     # What the runner starts where a step names its shell, and where it does not.
@@ -22,10 +25,6 @@ _SHELLS = {
 }
 _FILES = ("GITHUB_OUTPUT", "GITHUB_ENV", "GITHUB_PATH", "GITHUB_STEP_SUMMARY", "GITHUB_STATE")
 _SECONDS = 600
-
-
-class BrokenWorkflowError(Exception):
-    """The runner cannot read a file, or has no such action."""
 
 
 @dataclass
@@ -53,6 +52,8 @@ class Done:
     conclusion: str = "success"
     steps: dict[str, StepResult] = field(default_factory=dict)
     summary: str = ""
+    results: dict[str, str] = field(default_factory=dict)
+    """The outputs of the job itself."""
 
     def outputs(self, id: str) -> dict[str, str]:
         return self.steps[id].outputs
@@ -64,7 +65,8 @@ class _Scope:
 
     contexts: dict[str, Any]
     environment: dict[str, str]
-    folder: str = "scope"
+    defaults: Mapping[str, str] = field(default_factory=dict)
+    is_action: bool = False
     failed: bool = False
     steps: dict[str, StepResult] = field(default_factory=dict)
 
@@ -73,13 +75,14 @@ class _Scope:
 class Runner:
     """One machine: its folders, what `actions` it has by name, and the event that it runs for.
 
-    An action that is None does nothing, as those do here that only set a machine up.
+    `actions` is asked in its order; a name may hold `*`. An action is a folder, something of ours
+    to call, or None: that does nothing, as those do here that only set a machine up.
     """
 
     root: Path
     workspace: Path
     github: Mapping[str, Any]
-    actions: Mapping[str, Path | None] = field(default_factory=dict)
+    actions: Mapping[str, Action] = field(default_factory=dict)
     secrets: Mapping[str, str] = field(default_factory=dict)
     path: str = field(default_factory=lambda: os.environ.get("PATH", ""))
 
@@ -88,24 +91,45 @@ class Runner:
         self._paths: list[str] = []
         for name in ("temp", "tools", "home", "files"):
             (self.root / name).mkdir(parents=True, exist_ok=True)
+        event = self.root / "files" / "event.json"
+        event.write_text(json.dumps(self.github.get("event") or {}), encoding="utf-8")
+        self.github = {"event_path": str(event), **self.github}
 
-    def run(self, job: str) -> Done:
+    def run(self, workflow: str) -> Done:
         """Run the one job of a workflow file."""
-        document = yaml.safe_load(job)
-        (given,) = document["jobs"].values()
+        document = yaml.safe_load(workflow)
+        (job,) = planned(document)
+        return self.run_job(document, job, {})
+
+    def run_job(
+        self, document: Mapping[str, Any], job: Planned, needs: Mapping[str, Mapping[str, Any]]
+    ) -> Done:
+        """Run one job of a workflow, after those that it needs; not if its condition says so."""
         done = Done(Log())
         for secret in (*self.secrets.values(), str(self.github.get("token", ""))):
             done.log.mask(secret)
-        environment = {
-            name: str(value)
-            for level in (document, given)
-            for name, value in (level.get("env") or {}).items()
+        contexts: dict[str, Any] = {
+            "github": {**self.github, "job": job.key},
+            "secrets": dict(self.secrets),
+            "needs": needs,
+            "matrix": job.matrix,
+            "runner": self._machine(),
         }
-        contexts = {"github": dict(self.github), "secrets": dict(self.secrets), "env": environment}
-        scope = _Scope({**contexts, "runner": self._machine()}, environment)
-        self._steps(given["steps"], scope, done)
+        scope = _Scope(contexts, {}, job.defaults)
+        # Before its steps, a job succeeds if all that it needs did.
+        scope.failed = any(one["result"] != "success" for one in needs.values())
+        if not self._wanted(job.condition, self._contexts(scope)):
+            done.conclusion = "skipped"
+            return done
+        scope.failed = False
+        for level in (document, job.given):
+            for name, value in (level.get("env") or {}).items():
+                scope.environment[name] = interpolate(str(value), self._contexts(scope))
+        self._steps(job.given["steps"], scope, done)
         done.steps = scope.steps
         done.conclusion = "failure" if scope.failed else "success"
+        for name, value in (job.given.get("outputs") or {}).items():
+            done.results[name] = interpolate(str(value), self._contexts(scope))
         return done
 
     def _machine(self) -> dict[str, str]:
@@ -170,34 +194,45 @@ class Runner:
         environment: dict[str, str],
         done: Done,
     ) -> tuple[bool, dict[str, str]]:
-        name = str(step["uses"])
-        if name not in self.actions:
-            raise BrokenWorkflowError(f"this runner has no action {name}")
-        folder = self.actions[name]
-        if folder is None:
-            return True, {}
-        action = yaml.safe_load((folder / "action.yml").read_text(encoding="utf-8"))
+        known = found_in(self.actions, str(step["uses"]), self.workspace)
         given = {
-            key: interpolate(str(value), contexts)
+            key: interpolate(_plain(value), contexts)
             for key, value in (step.get("with") or {}).items()
         }
-        unknown = given.keys() - action["inputs"].keys()
+        if known is None:
+            return True, {}
+        if not isinstance(known, Path):
+            return self._called(Use(given, self.workspace, contexts["github"]), known, done)
+        folder = known
+        action = yaml.safe_load((folder / "action.yml").read_text(encoding="utf-8"))
+        unknown = given.keys() - (action.get("inputs") or {}).keys()
         for one in sorted(unknown):
             done.log.take(f"::warning::Unexpected input(s) '{one}'")
         github = {**contexts["github"], "action_path": str(folder)}
         defaults = {
             key: interpolate(str(one.get("default", "")), {"github": github})
-            for key, one in action["inputs"].items()
+            for key, one in (action.get("inputs") or {}).items()
         }
         # An action sees neither the secrets nor the steps of its caller.
         inside = {"github": github, "runner": contexts["runner"], "inputs": {**defaults, **given}}
-        scope = _Scope(inside, dict(environment), folder=str(folder))
+        scope = _Scope(inside, dict(environment), is_action=True)
         self._steps(action["runs"]["steps"], scope, done)
         seen = self._contexts(scope)
         outputs = {
-            key: interpolate(str(one["value"]), seen) for key, one in action["outputs"].items()
+            key: interpolate(str(one["value"]), seen)
+            for key, one in (action.get("outputs") or {}).items()
         }
         return not scope.failed, outputs
+
+    def _called(
+        self, use: Use, action: Callable[[Use], Mapping[str, str]], done: Done
+    ) -> tuple[bool, dict[str, str]]:
+        """An action of ours."""
+        try:
+            return True, dict(action(use))
+        except FailedActionError as error:
+            done.log.take(f"::error::{error}")
+            return False, {}
 
     def _script(
         self,
@@ -208,15 +243,16 @@ class Runner:
         done: Done,
     ) -> tuple[bool, dict[str, str]]:
         self._count += 1
-        shell = str(step.get("shell", ""))
-        if scope.folder != "scope" and not shell:
+        shell = str(step.get("shell") or scope.defaults.get("shell", ""))
+        if scope.is_action and not shell:
             raise BrokenWorkflowError("a composite action's step needs its shell")
         files = {name: self.root / "files" / f"{name}_{self._count}" for name in _FILES}
         for file in files.values():
             file.touch()
         script = self.root / "temp" / f"step{self._count}.sh"
         script.write_text(interpolate(str(step["run"]), contexts), encoding="utf-8")
-        folder = self.workspace / str(step.get("working-directory") or ".")
+        where = step.get("working-directory") or scope.defaults.get("working-directory") or "."
+        folder = self.workspace / interpolate(str(where), contexts)
         surroundings = {
             **self._surroundings(contexts["github"]),
             **environment,
@@ -260,6 +296,8 @@ class Runner:
         with process:
             try:
                 out, _ = process.communicate(timeout=_SECONDS)
+            except subprocess.TimeoutExpired:
+                out = b"The step has timed out."
             finally:
                 with suppress(ProcessLookupError):
                     os.killpg(process.pid, signal.SIGKILL)
@@ -268,6 +306,11 @@ class Runner:
         # What a step has stopped and not started again does not outlast it.
         log.stopped_by = ""
         return process.returncode
+
+
+def _plain(value: Any) -> str:
+    """A value of YAML as the runner takes it, which knows texts alone."""
+    return str(value).lower() if isinstance(value, bool) else "" if value is None else str(value)
 
 
 def _pairs(file: Path) -> dict[str, str]:

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from tests.fakes.runner import Done, Runner
+from tests.fakes.runner.actions import BrokenWorkflowError
 from tests.fakes.runner.expressions import as_text, evaluate
-from tests.fakes.runner.job import BrokenWorkflowError
 
 CASES: dict[str, str] = {
     "1 == '1'": "true",

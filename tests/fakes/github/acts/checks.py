@@ -145,7 +145,9 @@ def rerequest(hub: Hub, repo: Repository, run: CheckRun, who: Person) -> None:
     """Ask an app to run a check again; Actions does it by itself."""
     if run.suite.app is hub.actions:
         branch = run.suite.branch or repo.default_branch
-        hub.jobs.append(Job(repo, "pull_request", branch, run.sha, who))
+        pulls = [one for one in repo.pulls() if one.pull and one.pull.head_sha == run.sha]
+        event = "pull_request" if pulls else "push"
+        hub.jobs.append(Job(repo, event, branch, run.sha, who, pulls[-1].number if pulls else 0))
     changed(hub, repo, run, who, "rerequested", only=run.suite.app)
 
 

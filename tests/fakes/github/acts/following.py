@@ -1,6 +1,6 @@
 """What follows from a changed branch: pull requests move or end, workflows start."""
 
-from tests.fakes.github.acts import checks, events, merging, queueing
+from tests.fakes.github.acts import branches, checks, events, merging, queueing
 from tests.fakes.github.hub import Hub
 from tests.fakes.github.state import Issue, Job, Person, Repository
 
@@ -10,7 +10,7 @@ def branch_changed(
 ) -> None:
     for issue in repo.pulls():
         pull = issue.pull
-        if pull and pull.head_ref == branch and issue.state == "open":
+        if pull and pull.head_ref == branch and issue.state == "open" and pull.fork is None:
             if new is None:
                 pull.head_deleted = True
                 merging.close(hub, repo, issue, who)
@@ -20,7 +20,8 @@ def branch_changed(
         _merged_by_hand(hub, repo, branch, new, who)
         checks.commit_arrived(hub, repo, branch, new)
         queue = branch.startswith("gh-readonly-queue/")
-        hub.jobs.append(Job(repo, "merge_group" if queue else "push", branch, new, who))
+        event, before = "merge_group" if queue else "push", old or branches.NOTHING
+        hub.start(Job(repo, event, branch, new, who, payload={"before": before, "after": new}))
     hub.settle(repo)
 
 

@@ -4,6 +4,7 @@ from typing import Any
 
 from tests.fakes.github.acts import branches, events, issues
 from tests.fakes.github.answers import HttpError, invalid
+from tests.fakes.github.git.repository import Contents
 from tests.fakes.github.hub import Hub
 from tests.fakes.github.state import App, Issue, Person, Pull, Repository, Review
 
@@ -23,6 +24,8 @@ def create(
     """Open a pull request, or refuse as GitHub does."""
     issues.check_text("PullRequest", body, title)
     head = head.removeprefix(f"{repo.owner.login}:").removeprefix("refs/heads/")
+    if who is hub.actions.bot and not repo.actions_may_open:
+        raise HttpError(403, "GitHub Actions is not permitted to create or approve pull requests.")
     head_sha, base_sha = _ends(repo, head, base)
     with hub.effect("pull request", repo, who, head=head, sha=head_sha) as detail:
         now = hub.now()
@@ -34,6 +37,25 @@ def create(
         events.pull(hub, repo, made, "opened", who)
         hub.pull_opened(repo, made)
     return made
+
+
+def create_from_fork(
+    hub: Hub, repo: Repository, who: Person, branch: str, files: Contents, title: str
+) -> Issue:
+    """Somebody opens one from a branch of their own fork, of which nobody here has a branch."""
+    base = repo.default_branch
+    base_sha = repo.git.head(base)
+    assert base_sha
+    tree = repo.git.with_contents(repo.git.tree_of(base_sha), files)
+    made = repo.git.write_commit(tree, (base_sha,), branches.signature(hub, who), title)
+    now = hub.now()
+    pull = Pull(hub.next_id(), branch, base, made.sha, base_sha, fork=who)
+    issue = Issue(hub.next_id(), issues.number(repo), title, "", who, now, now, pull=pull)
+    repo.git.refs.write(f"refs/pull/{issue.number}/head", made.sha)
+    repo.issues[issue.number] = issue
+    events.pull(hub, repo, issue, "opened", who)
+    hub.pull_opened(repo, issue)
+    return issue
 
 
 def _ends(repo: Repository, head: str, base: str) -> tuple[str, str]:

@@ -1,12 +1,14 @@
 """Check runs, check suites, statuses and workflow runs."""
 
+import hashlib
 import zlib
+from datetime import timedelta
 
 from tests.fakes.github.git import Commit
 from tests.fakes.github.shapes import pulls
 from tests.fakes.github.shapes.basic import Json, app, node_id, person, shown_person, when
 from tests.fakes.github.shapes.repositories import address, simple
-from tests.fakes.github.state import CheckRun, CheckSuite, Repository, Status, WorkflowRun
+from tests.fakes.github.state import Artifact, CheckRun, CheckSuite, Repository, Status, WorkflowRun
 
 
 def pulls_of(web: str, repo: Repository, sha: str) -> list[Json]:
@@ -176,4 +178,28 @@ def workflow_run(web: str, repo: Repository, run: WorkflowRun) -> Json:
         "head_commit": simple_commit(commit),
         "repository": simple(web, repo),
         "head_repository": simple(web, repo),
+    }
+
+
+def artifact(web: str, repo: Repository, run: WorkflowRun, one: Artifact) -> Json:
+    url = f"{address(web, repo)}/actions/artifacts/{one.id}"
+    return {
+        "id": one.id,
+        "node_id": node_id("Artifact", one.id),
+        "name": one.name,
+        "size_in_bytes": len(one.data),
+        "url": url,
+        "archive_download_url": f"{url}/zip",
+        "expired": False,
+        "digest": f"sha256:{hashlib.sha256(one.data).hexdigest()}",
+        "created_at": when(one.at),
+        "expires_at": when(one.at + timedelta(days=90)),
+        "updated_at": when(one.at),
+        "workflow_run": {
+            "id": run.id,
+            "repository_id": repo.id,
+            "head_repository_id": repo.id,
+            "head_branch": run.branch,
+            "head_sha": run.sha,
+        },
     }

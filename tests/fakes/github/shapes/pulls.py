@@ -5,6 +5,9 @@ from tests.fakes.github.shapes.basic import Json, node_id, person, shown_person,
 from tests.fakes.github.shapes.repositories import address, full
 from tests.fakes.github.state import Issue, Pull, Repository, Review
 
+FORK = 1_000_000
+"""What the number of a fork is beside that of its repository."""
+
 
 def _end(web: str, repo: Repository, ref: str, sha: str) -> Json:
     return {
@@ -13,6 +16,20 @@ def _end(web: str, repo: Repository, ref: str, sha: str) -> Json:
         "sha": sha,
         "user": shown_person(web, repo.owner),
         "repo": full(web, repo),
+    }
+
+
+def _head(web: str, repo: Repository, pull: Pull) -> Json:
+    shown = _end(web, repo, pull.head_ref, pull.head_sha)
+    if pull.fork is None:
+        return shown
+    name = f"{pull.fork.login}/{repo.name}"
+    other = {"id": repo.id + FORK, "full_name": name, "fork": True}
+    return {
+        **shown,
+        "label": f"{pull.fork.login}:{pull.head_ref}",
+        "user": shown_person(web, pull.fork),
+        "repo": {**shown["repo"], **other, "owner": shown_person(web, pull.fork)},
     }
 
 
@@ -68,7 +85,7 @@ def simple(web: str, repo: Repository, issue: Issue) -> Json:
         "requested_reviewers": [],
         "requested_teams": [],
         "draft": pull.draft,
-        "head": _end(web, repo, pull.head_ref, pull.head_sha),
+        "head": _head(web, repo, pull),
         "base": _end(web, repo, pull.base_ref, pull.base_sha),
         "author_association": issues.association(repo, issue.author),
         "auto_merge": auto_merge(web, pull),
