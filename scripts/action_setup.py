@@ -17,6 +17,8 @@ from pathlib import Path
 ACTION = Path(__file__).resolve().parent.parent
 LOCK = ACTION / "requirements.lock"
 PLAIN_MODES = frozenset({"gate", "watch"})
+DONE = "ironclaw-done"
+"""The file that says that an environment is whole."""
 
 
 class CannotError(Exception):
@@ -51,15 +53,20 @@ def given(name: str) -> str:
     return os.environ.get(f"IRONCLAW_INPUT_{name}", "").strip()
 
 
+def place(temporary: Path, *, packages: bool) -> tuple[Path, Path]:
+    """The folder of the environment, and its Python there."""
+    known = hashlib.sha256(f"{ACTION}\0{sys.executable}\0{sys.version}\0".encode())
+    known.update(LOCK.read_bytes() if packages else b"")
+    folder = temporary / f"ironclaw-{known.hexdigest()[:16]}"
+    return folder, folder / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+
+
 def environment() -> Path:
     """The Python of the environment, which an earlier step of the job may have made."""
     temporary = Path(os.environ.get("RUNNER_TEMP") or tempfile.gettempdir())
     packages = needs_packages()
-    known = hashlib.sha256(f"{ACTION}\0{sys.executable}\0{sys.version}\0".encode())
-    known.update(LOCK.read_bytes() if packages else b"")
-    folder = temporary / f"ironclaw-{known.hexdigest()[:16]}"
-    python = folder / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
-    done = folder / "ironclaw-done"
+    folder, python = place(temporary, packages=packages)
+    done = folder / DONE
     if done.exists():
         return python
     try:

@@ -189,6 +189,11 @@ class Access:
         remedy = f"it takes the permission {needed}" if needed else "see the App's permissions"
         if "archived" in answer.message.lower():
             remedy = "unarchive the repository, or take it from the App"
+        if "actions is not permitted" in answer.message.lower():
+            remedy = (
+                "allow it in the repository's settings (Actions, General, Workflow permissions), "
+                "or give the token of an App"
+            )
         return UserError(
             f"GitHub does not let us {request.method} {request.path}: {answer.message}", remedy
         )

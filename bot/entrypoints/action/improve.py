@@ -7,7 +7,7 @@ from bot.bootstrap.local import LocalChoices, rule_book
 from bot.bootstrap.workflow import taken_branches, workflow_host, workflow_ports
 from bot.domain.action import inputs
 from bot.domain.action.event import Event
-from bot.domain.action.outcome import Outcome, Verdict
+from bot.domain.action.outcome import Annotation, Level, Outcome, Verdict
 from bot.domain.improvement import Improvement, State
 from bot.domain.messages.text import cell, code, prose
 from bot.entrypoints.improve.loop import Options, Result, improve
@@ -44,6 +44,9 @@ def _outcome(result: Result, before: int) -> Outcome:
     verdict = Verdict.PASS
     if result.base_problem:
         said, verdict = result.base_problem, Verdict.INCONCLUSIVE
+    if result.not_opened:
+        said += f", {len(result.not_opened)} could not be opened"
+        verdict = Verdict.INCONCLUSIVE
     rows = ["| place | rule | state | why |", "|---|---|---|---|"]
     rows += [_row(one) for one in result.improvements]
     return Outcome(
@@ -51,9 +54,16 @@ def _outcome(result: Result, before: int) -> Outcome:
         verdict=verdict,
         headline=said,
         sections=("\n".join(rows),) if result.improvements else (),
+        annotations=tuple(map(_refused, result.not_opened)),
         improvements=before + len(opened),
         details=document(result),
     )
+
+
+def _refused(one: Improvement) -> Annotation:
+    place = one.finding
+    title = f"not opened: {place.rule}"
+    return Annotation(Level.ERROR, title, one.reason, place.file, place.line)
 
 
 def _row(one: Improvement) -> str:

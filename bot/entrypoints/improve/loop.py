@@ -61,6 +61,8 @@ class Result:
     base_problem: str = ""
     base_tests: TestRun | None = None
     stopped_early: str = ""
+    not_opened: list[Improvement] = field(default_factory=list)
+    """What held and was to be opened, and could not be; each says why."""
 
 
 async def improve(ports: Ports, options: Options, progress: Progress) -> Result:
@@ -215,6 +217,8 @@ class _Run:
             after = improvement
             if improvement.state is State.PROPOSED:
                 after = await self._open(improvement, why)
+                if after.state is not State.OPEN and not why:
+                    self.result.not_opened.append(after)
                 await remember(self.ports, improvement, after)
             self.result.improvements.append(after)
 

@@ -57,6 +57,7 @@ class Hub:
         self.webhooks = Webhooks(self)
         self.jobs: list[Job] = []
         self.actions_known: dict[str, Action] = {}
+        self.on_machine: list[Callable[[Path], None]] = []
         self.lazy_reads = 1
         self.strict_jwt = False
         self.long_tokens = False

@@ -37,7 +37,10 @@ def machine(
             github = _context(hub, job, run, workflow, token.text)
         actions = {**hub.actions_known, **_ours(hub, job, run)}
         secrets = {} if job.is_fork else dict(job.repo.secrets)
-        yield Runner(root, workspace, github, actions, secrets, os.environ.get("PATH", ""))
+        made = Runner(root, workspace, github, actions, secrets, os.environ.get("PATH", ""))
+        for prepare in hub.on_machine:
+            prepare(root)
+        yield made
         hub.tokens.pop(token.text)
 
 

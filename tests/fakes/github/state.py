@@ -1,5 +1,7 @@
 """What the fake remembers beside git: plain records behind one lock, nothing clever."""
 
+import io
+import zipfile
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -257,6 +259,10 @@ class Artifact:
     name: str
     data: bytes
     at: datetime
+
+    def read(self, name: str) -> bytes:
+        with zipfile.ZipFile(io.BytesIO(self.data)) as archive:
+            return archive.read(name)
 
 
 @dataclass
