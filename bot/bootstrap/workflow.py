@@ -32,7 +32,7 @@ async def workflow_host(
     client = GitHubClient(GivenToken(token), SystemClock(), base_url=api_url, pause=pause)
     try:
         access = client.repository(0, repository)
-        yield GitHubCodeHost(access, await _identity(access))
+        yield GitHubCodeHost(access, await _identity(access), reverts_others=True)
     finally:
         await client.close()
 

@@ -33,12 +33,19 @@ class GitHubCodeHost:
     """The port; `environments` are those whose deployments count, none named means any."""
 
     def __init__(
-        self, access: Access, identity: Identity, *, environments: Collection[str] = ()
+        self,
+        access: Access,
+        identity: Identity,
+        *,
+        environments: Collection[str] = (),
+        reverts_others: bool = False,
     ) -> None:
         self._access = access
         self._identity = identity
         self._pulls = PullReader(access, identity)
         self._environments = environments
+        # Where a person names by hand what is to be reverted, it may be a merge of anybody.
+        self._reverts_others = reverts_others
 
     async def repository(self) -> HostedRepository:
         """Name, default branch and head commit; UserError if there is no such repository."""
@@ -102,7 +109,7 @@ class GitHubCodeHost:
 
     async def open_revert(self, number: int, why: str) -> RevertOpened | RevertBlocked:
         """Open a pull request that undoes the merge of `number`; one per merge."""
-        return await open_revert(self._pulls, number, why)
+        return await open_revert(self._pulls, number, why, of_anyone=self._reverts_others)
 
     async def deploy(self) -> Deployment | None:
         """None: deploying is the repository's own business."""

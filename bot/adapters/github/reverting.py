@@ -53,11 +53,17 @@ class _Merge:
         )
 
 
-async def open_revert(pulls: PullReader, number: int, why: str) -> Result:
-    """The one pull request of ours that undoes the merge of `number`."""
-    pull = await pulls.raw(number)
+async def open_revert(
+    pulls: PullReader, number: int, why: str, *, of_anyone: bool = False
+) -> Result:
+    """The one pull request of ours that undoes the merge of `number`, which is ours as well.
+
+    `of_anyone`: a person has named it, whoever wrote it.
+    """
+    pull = await (pulls.anyones(number) if of_anyone else pulls.raw(number))
     if pull is None:
-        return RevertBlocked(f"there is no pull request #{number} of ours", "nothing to undo")
+        whose = "" if of_anyone else " of ours"
+        return RevertBlocked(f"there is no pull request #{number}{whose}", "nothing to undo")
     if not pull.flag("merged"):
         return RevertBlocked(f"#{number} is not merged", "close it instead")
     title = f'Revert "{pull.text("title")}"'[:250]
