@@ -7,6 +7,7 @@ import base64
 import functools
 import hashlib
 import json
+import re
 import shutil
 import subprocess
 import tarfile
@@ -31,33 +32,56 @@ class Package:
 
     @property
     def file(self) -> Path:
-        return CACHE / f"octokit-{self.name}-{self.version}.tgz"
+        return CACHE / f"{self.name.removeprefix('@').replace('/', '-')}-{self.version}.tgz"
 
     @property
     def spec(self) -> str:
-        return f"@octokit/{self.name}@{self.version}"
+        return f"{self.name}@{self.version}"
 
 
 REST = Package(
-    "openapi",
+    "@octokit/openapi",
     "23.0.2",
     "pV8M7L9GY23AybNvTmo2nyjmpmnt6+2sRE/tqr0ZLQcPS4lnw7u5eZGNmwRNkBC3D7gZXbFx5AHzLUVRBXGDhg==",
 )
 WEBHOOKS = Package(
-    "openapi-webhooks",
+    "@octokit/openapi-webhooks",
     "12.1.0",
     "Z5eDsLCUNbx1zHpZb1LNQirADqdMTvWJQ/deahi0ws+tWWnwHXB+Pr4jfmM9OrETS9Y5iW8ZRu1fdbudObhLrg==",
 )
 GRAPHQL = Package(
-    "graphql-schema",
+    "@octokit/graphql-schema",
     "15.26.1",
     "RFDC2MpRBd4AxSRvUeBIVeBU7ojN/SxDfALUd7iVYOSeEK3gZaqR2MGOysj4Zh2xj2RY5fQAUT+Oqq7hWTraMA==",
 )
 EXAMPLES = Package(
-    "webhooks-examples",
+    "@octokit/webhooks-examples",
     "7.6.1",
     "De6U3XB6O3DtCa7bKgCMzTHdeopqqZ6SNivMYJnK65ierKL1AnNIA0tkRYCRS7lwGT792d+Ps1WbfHlso6MynQ==",
 )
+EVALUATOR = (
+    Package(
+        "@actions/expressions",
+        "0.3.61",
+        "Ig+tXELvTjlqxQAWBQnLNn2dPpNraLMdSnT+vDzDPmJtbNUhIAH/Z9kVT8pZ8UtJi9vUGs8hwHE8JFJmbOnLEA==",
+    ),
+    Package(
+        "@actions/workflow-parser",
+        "0.3.61",
+        "NBjJrbwwrEN3LSN0NAISLpCWQLcPSBjmAIkLXHgjGX8Yql4PiD33ifSAvr9sIMU9uIs8wZiGUnvo9yPIMIfKdg==",
+    ),
+    Package(
+        "cronstrue",
+        "2.21.0",
+        "YxabE1ZSHA1zJZMPCTSEbc0u4cRRenjqqTgCwJT7OvkspPSvfYFITuPFtsT+VkBuavJtFv2kJXT+mKSnlUJxfg==",
+    ),
+    Package(
+        "yaml",
+        "2.9.1",
+        "3NxN8+78OdzbT7C/WjGsyfPAtJaN3FNDsWxv7Y7mcDsT/oOmgW8BpyQQFFBnvZE3j9Y2Sdz1ULFLezL7Eb2yFw==",
+    ),
+)
+"""GitHub's own parser of workflows and evaluator of expressions, with what they need."""
 
 
 @functools.cache
@@ -89,8 +113,24 @@ def examples() -> list[tuple[str, dict[str, Any]]]:
 
 def fetch() -> None:
     """See that every package is there."""
-    for package in (REST, WEBHOOKS, GRAPHQL, EXAMPLES):
+    for package in (REST, WEBHOOKS, GRAPHQL, EXAMPLES, *EVALUATOR):
         _archive(package)
+
+
+def evaluator(folder: Path) -> Path:
+    """A folder in which node finds GitHub's evaluator; no package's own script is run."""
+    for package in EVALUATOR:
+        place = folder / "node_modules" / package.name
+        place.parent.mkdir(parents=True, exist_ok=True)
+        with tarfile.open(_archive(package), "r:gz") as archive:
+            archive.extractall(folder, filter="data")
+        (folder / "package").rename(place)
+        # They are written for a bundler; node wants to be told what is JSON.
+        for file in place.rglob("*-schema.js"):
+            text = file.read_text(encoding="utf-8")
+            told = re.sub(r'(from "[^"]+\.json");', r'\1 with {type: "json"};', text)
+            file.write_text(told, encoding="utf-8")
+    return folder
 
 
 def _member(package: Package, name: str) -> bytes:

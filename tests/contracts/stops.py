@@ -200,6 +200,9 @@ def _checks(tour: Tour, sha: str) -> None:
     tour.at("GET", f"/commits/{sha}/status")
     listed = tour.at("GET", "/actions/runs")["workflow_runs"]
     tour.at("GET", f"/actions/runs/{listed[0]['id']}")
+    (kept,) = tour.at("GET", f"/actions/runs/{listed[0]['id']}/artifacts")["artifacts"]
+    tour.at("GET", f"/actions/artifacts/{kept['id']}/zip")
+    tour.at("GET", "/actions/artifacts/1/zip")
     tour.fake.rerequest_check(REPO, run)
     tour.fake.request_action(REPO, run, "hold")
     tour.at("POST", f"/check-runs/{run}/rerequest")

@@ -8,8 +8,8 @@ from tests.fakes.github.routing import ROUTES
 
 pytestmark = pytest.mark.contracts
 
-# Where archives lie is GitHub's own business, and not described.
-UNDESCRIBED = "/_codeload"
+# Where archives and artifacts lie is GitHub's own business, and not described.
+UNDESCRIBED = ("/_codeload", "/_storage")
 
 
 def test_the_tour_has_been_at_every_route(toured: FakeGitHub) -> None:

@@ -15,6 +15,8 @@ jobs:
     steps:
       - uses: actions/checkout@v5
       - run: test -f app.py
+      - uses: actions/upload-artifact@v7
+        with: {name: report, path: app.py}
 """
 PULL = """id databaseId number title body state isDraft merged url createdAt updatedAt mergedAt
 headRefName headRefOid baseRefName baseRefOid mergeable mergeStateStatus reviewDecision

@@ -68,7 +68,7 @@ def _number(value: Any) -> float:
 
 def _same(one: Any, other: Any) -> bool:
     if isinstance(one, str) and isinstance(other, str):
-        return one.lower() == other.lower()
+        return one.upper() == other.upper()
     if isinstance(one, dict | list) or isinstance(other, dict | list):
         return one is other
     if one is None and other is None:
@@ -78,32 +78,49 @@ def _same(one: Any, other: Any) -> bool:
 
 def _less(one: Any, other: Any) -> bool:
     if isinstance(one, str) and isinstance(other, str):
-        return one.lower() < other.lower()
+        return one.upper() < other.upper()
     return _number(one) < _number(other)
 
 
 def _format(pattern: Any, *values: Any) -> str:
     def put(found: re.Match[str]) -> str:
+        if found[0] in ("{", "}"):
+            raise BadExpressionError(f"a brace stands alone in {as_text(pattern)!r}")
         return found[0][0] if found[1] is None else as_text(values[int(found[1])])
 
-    return re.sub(r"\{\{|\}\}|\{(\d+)\}", put, as_text(pattern))
+    return re.sub(r"\{\{|\}\}|\{(\d+)\}|[{}]", put, as_text(pattern))
 
 
 def _contains(where: Any, what: Any) -> bool:
     if isinstance(where, list):
         return any(_same(one, what) for one in where)
-    return as_text(what).lower() in as_text(where).lower()
+    return _plain(where, what) and as_text(what).lower() in as_text(where).lower()
 
 
 def _join(values: Any, between: Any = ",") -> str:
+    if isinstance(values, dict):
+        return ""
     every = values if isinstance(values, list) else [values]
-    return as_text(between).join(map(as_text, every))
+    return (as_text(between) if _plain(between) else ",").join(map(as_text, every))
+
+
+def _begins(text: Any, start: Any) -> bool:
+    return _plain(text, start) and as_text(text).upper().startswith(as_text(start).upper())
+
+
+def _ends(text: Any, end: Any) -> bool:
+    return _plain(text, end) and as_text(text).upper().endswith(as_text(end).upper())
+
+
+def _plain(*values: Any) -> bool:
+    """Whether they are texts, or become some."""
+    return not any(isinstance(value, dict | list) for value in values)
 
 
 FUNCTIONS: Mapping[str, Callable[..., Any]] = {
     "contains": _contains,
-    "startswith": lambda text, start: as_text(text).lower().startswith(as_text(start).lower()),
-    "endswith": lambda text, end: as_text(text).lower().endswith(as_text(end).lower()),
+    "startswith": _begins,
+    "endswith": _ends,
     "format": _format,
     "join": _join,
     "tojson": lambda value: json.dumps(value, indent=2),
@@ -173,9 +190,12 @@ class _Reader:
         while True:
             if self._take("."):
                 if self._take("*"):
-                    value = list(value.values()) if isinstance(value, dict) else value
+                    value = _every(value)
                 else:
-                    value = _at(value, self._next()[1])
+                    kind, name = self._next()
+                    if kind != "name":
+                        raise BadExpressionError(f"a name is missing in {self._text!r}")
+                    value = _at(value, name)
             elif self._take("["):
                 value = _at(value, self.either())
                 self._need("]")
@@ -197,7 +217,11 @@ class _Reader:
             raise BadExpressionError(f"unexpected {text!r} in {self._text!r}")
         if self._take("("):
             return self._called(text)
-        return _WORDS[text] if text in _WORDS else _at(self._contexts, text)
+        if text in _WORDS:
+            return _WORDS[text]
+        if text.lower() not in map(str.lower, self._contexts):
+            raise BadExpressionError(f"there is no context {text}")
+        return _at(self._contexts, text)
 
     def _called(self, name: str) -> Any:
         given = []
@@ -209,6 +233,13 @@ class _Reader:
         if not callable(known):
             raise BadExpressionError(f"there is no function {name}")
         return known(*given)
+
+
+def _every(value: Any) -> list[Any]:
+    """What `.*` gives: the values of an object, or the elements of a new list."""
+    if isinstance(value, dict):
+        return list(value.values())
+    return list(value) if isinstance(value, list) else []
 
 
 def _at(value: Any, key: Any) -> Any:
