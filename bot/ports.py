@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final, Protocol
 
+from bot.domain.action.ci_report import CiSays
 from bot.domain.activity import Activity
 from bot.domain.asked import Asked, Progress
 from bot.domain.benchmark import Timings
@@ -197,6 +198,14 @@ class Forum(Protocol):
 
     async def show_status(self, number: int, sha: str, key: str, line: StatusLine) -> None:
         """Say in our check run on a commit what the pull request waits for."""
+        ...
+
+
+class CiReports(Protocol):
+    """What the repository's own CI keeps of what it has tried: untrusted, and decides nothing."""
+
+    async def sandbox_report(self, sha: str) -> CiSays | None:
+        """What the newest ended run on exactly this commit says, None if none says anything."""
         ...
 
 
@@ -694,6 +703,7 @@ class Ports:
     learning_rate: float = 0.1
     exploration_rate: float = 0.1
     forum: Forum | None = None
+    ci_reports: CiReports | None = None
     operator: Operator = Operator()
     spoken: Callable[[str], Sequence[str]] = _nothing_spoken
     routes: Callable[[Mapping[str, str]], RouteTable] = _no_routes

@@ -19,10 +19,11 @@ from bot.adapters.engine import Chore, MayAct, Trade, Worker
 from bot.adapters.engine.routing import Verdict
 from bot.adapters.formatting import lay_out
 from bot.adapters.github.app import GitHubApp
+from bot.adapters.github.artifacts import GitHubCiReports
 from bot.adapters.github.client import GitHubClient
 from bot.adapters.github.forum import GitHubForum
 from bot.adapters.github.host import GitHubCodeHost
-from bot.adapters.github.tokens import AppKey
+from bot.adapters.github.tokens import AppKey, Task
 from bot.adapters.github.webhooks import Malformed as Unreadable
 from bot.adapters.github.webhooks import translate
 from bot.adapters.github.wire import TIMEOUT_SECONDS
@@ -247,6 +248,7 @@ class Hosting:
             learning_rate=self._settings.learning_rate,
             exploration_rate=self._settings.exploration_rate,
             forum=GitHubForum(access, self._identity),
+            ci_reports=GitHubCiReports(access.for_task(Task.RUNS)),
             operator=self._settings.operator,
             spoken=spoken_lines,
             routes=read_routes,

@@ -23,7 +23,8 @@ GRANTS: Final = (
     Grant(
         "actions",
         "read",
-        "hear that a workflow has ended, also when it reports no check",
+        "hear that a workflow has ended, also when it reports no check, and read the report that "
+        "it kept",
         ("workflow_run",),
     ),
     Grant(

@@ -21,6 +21,7 @@ from bot.domain.pulls import Merged, NotMerged, PullSnapshot, Queued
 from bot.domain.steering import Steered
 from bot.ports import Ports, UserError
 from bot.workflows.history import recent_events, steering_now
+from bot.workflows.show_ci import show_ci_report
 from bot.workflows.unanswered import unanswered_on
 
 AGAIN = timedelta(seconds=30)
@@ -34,6 +35,7 @@ PERSON_MERGES = (
 async def land(ports: Ports, improvement: Improvement) -> Improvement:
     """OPEN -> merged, abandoned or held, or wait."""
     decision = await decide(ports, improvement)
+    await show_ci_report(ports, improvement, improvement.head_sha)
     now = ports.clock.now()
     match decision:
         case Wait(until, why):

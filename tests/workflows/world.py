@@ -19,6 +19,7 @@ from bot.domain.pulls import Conclusion, Deployment, PullSnapshot
 from bot.domain.rules import Opportunity, Proof, RuleInfo
 from bot.domain.tree import Tree
 from bot.ports import (
+    CiReports,
     Formatting,
     Forum,
     Operator,
@@ -215,6 +216,7 @@ class World:
     crashes: int = 0
     operator: Operator = field(default_factory=lambda: Operator(merges=True))
     forum: Forum | None = None
+    ci_reports: CiReports | None = None
 
     def __post_init__(self) -> None:
         self.host = TroubledHost({FILE: SLOW}, clock=self.clock)
@@ -240,6 +242,7 @@ class World:
             progress=lambda _: None,
             operator=self.operator,
             forum=self.forum,
+            ci_reports=self.ci_reports,
             spoken=self.spoken,
             routes=read_routes,
             read_policy=parse_policy,

@@ -91,6 +91,12 @@ class Access:
         self._repository_id = repository_id
         self._reading = reading
 
+    def for_task(self, reading: Task) -> "Access":
+        """The same repository, read with what another task takes."""
+        return Access(
+            self.client, self.installation, self.name, self._repository_id, reading=reading
+        )
+
     @property
     def owner(self) -> str:
         """Whose repository it is."""

@@ -39,6 +39,7 @@ class Task(Enum):
     CHANGE = "metadata:read contents:write pull_requests:write"
     TALK = "metadata:read issues:write pull_requests:write"
     REPORT = "metadata:read checks:write"
+    RUNS = "metadata:read actions:read"
 
     @property
     def permissions(self) -> Mapping[str, str]:

@@ -116,6 +116,7 @@ class Runner:
             job.by,
             hub.now(),
             suite,
+            from_fork=job.is_fork,
         )
         run.pulls = tuple(
             issue.number

@@ -283,6 +283,7 @@ class WorkflowRun:
     conclusion: str | None = None
     pulls: tuple[int, ...] = ()
     artifacts: list[Artifact] = field(default_factory=list)
+    from_fork: bool = False
 
 
 @dataclass

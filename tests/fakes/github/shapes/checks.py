@@ -140,6 +140,11 @@ def workflow(web: str, repo: Repository, run: WorkflowRun) -> Json:
     }
 
 
+def _head_repository(web: str, repo: Repository, run: WorkflowRun) -> Json:
+    other = {"id": repo.id + pulls.FORK, "fork": True} if run.from_fork else {}
+    return {**simple(web, repo), **other}
+
+
 def workflow_run(web: str, repo: Repository, run: WorkflowRun) -> Json:
     url = f"{address(web, repo)}/actions/runs/{run.id}"
     workflow_id = _workflow_id(run)
@@ -177,7 +182,7 @@ def workflow_run(web: str, repo: Repository, run: WorkflowRun) -> Json:
         "workflow_url": f"{address(web, repo)}/actions/workflows/{workflow_id}",
         "head_commit": simple_commit(commit),
         "repository": simple(web, repo),
-        "head_repository": simple(web, repo),
+        "head_repository": _head_repository(web, repo, run),
     }
 
 
@@ -198,7 +203,7 @@ def artifact(web: str, repo: Repository, run: WorkflowRun, one: Artifact) -> Jso
         "workflow_run": {
             "id": run.id,
             "repository_id": repo.id,
-            "head_repository_id": repo.id,
+            "head_repository_id": _head_repository(web, repo, run)["id"],
             "head_branch": run.branch,
             "head_sha": run.sha,
         },
