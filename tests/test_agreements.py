@@ -22,7 +22,12 @@ ROOT = Path(__file__).parent.parent
 PYPROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text())
 PROJECT: dict[str, Any] = PYPROJECT["project"]
 
-LOCKS = ("requirements.lock", "requirements-dev.lock")
+LOCKS = (
+    "requirements.lock",
+    "requirements-dev.lock",
+    "requirements-build.lock",
+    "requirements-linters.lock",
+)
 PINNED = re.compile(
     r"(?P<name>[a-z0-9-]+)(\[(?P<extras>[a-z0-9, -]+)\])?==(?P<version>\S+)( ; [^\\]+)? \\"
 )
@@ -89,8 +94,11 @@ def test_every_locked_requirement_has_a_hash(lock: str) -> None:
         (PROJECT["dependencies"], "requirements.lock"),
         (PYPROJECT["dependency-groups"]["dev"], "requirements-dev.lock"),
         (PYPROJECT["build-system"]["requires"], "requirements-dev.lock"),
+        (PYPROJECT["build-system"]["requires"], "requirements-build.lock"),
+        (PYPROJECT["dependency-groups"]["build"], "requirements-build.lock"),
+        (PYPROJECT["dependency-groups"]["linters"], "requirements-linters.lock"),
     ],
-    ids=["runtime", "development", "build"],
+    ids=["runtime", "development", "build", "image build", "image", "linters"],
 )
 def test_the_lock_holds_every_dependency_in_its_range(wanted: list[str], lock: str) -> None:
     locked = pins(lock)
@@ -169,11 +177,20 @@ def test_the_license_is_apache_2_in_full() -> None:
 def test_the_wheel_carries_the_package_and_the_migrations(tmp_path: Path) -> None:
     package = names(files("bot/**/*.py", "bot/py.typed"))
     migrations = names(files("migrations/**/*.py", "migrations/**/*.mako"))
-    build = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(tmp_path)]
-    subprocess.run(build, cwd=ROOT, check=True, capture_output=True)
-    with zipfile.ZipFile(next(tmp_path.glob("*.whl"))) as wheel:
+    with zipfile.ZipFile(built(tmp_path)) as wheel:
         carried = {name for name in wheel.namelist() if name.startswith("bot/")}
     assert carried >= {*package, *(f"bot/_{name}" for name in migrations)}
+
+
+def test_security_40_a_wheel_that_is_built_twice_is_the_same_byte_by_byte(tmp_path: Path) -> None:
+    first, second = built(tmp_path / "first"), built(tmp_path / "second")
+    assert first.read_bytes() == second.read_bytes()
+
+
+def built(folder: Path) -> Path:
+    build = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(folder)]
+    subprocess.run(build, cwd=ROOT, check=True, capture_output=True)
+    return next(folder.glob("*.whl"))
 
 
 # CI
