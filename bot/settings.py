@@ -146,6 +146,16 @@ class Settings(BaseSettings):
         le=1_000_000,
         description="Requests that one token may send to the interface in each web process.",
     )
+    ironclaw_url: Address | None = Field(
+        None, description="Where people reach this server, such as `https://ironclaw.example.org`."
+    )
+    ironclaw_dashboard: Annotated[Literal["sign-in", "local", "off"], BeforeValidator(_lower)] = (
+        Field(
+            "sign-in",
+            description="Who sees the dashboard: `sign-in` those whom GitHub lets see a repository, "
+            "`local` whoever is on this machine, `off` nobody.",
+        )
+    )
     ironclaw_data_dir: Annotated[Path, AfterValidator(_full)] = Field(
         Path(_DATA_DIR), description="The folder of everything that Ironclaw keeps."
     )

@@ -65,6 +65,8 @@ class TestDefaults:
             "prometheus_repository_label": "",
             "ironclaw_intake_token": None,
             "ironclaw_requests_per_minute": 600,
+            "ironclaw_url": None,
+            "ironclaw_dashboard": "sign-in",
             "ironclaw_data_dir": tmp_path / ".ironclaw",
             "ironclaw_python": "",
             "host": "127.0.0.1",

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -38,8 +38,10 @@ from bot.adapters.signals.stored import StoredRequests
 from bot.bootstrap.clock import SystemClock
 from bot.bootstrap.models import model_access
 from bot.domain.deliveries import Malformed, Routed
+from bot.domain.events import about_repository
 from bot.domain.hosting import KnownRepository
 from bot.domain.jobs import Job
+from bot.domain.limits import paused_by_person
 from bot.domain.policy import POLICY_PATH, Engine, MetricsPolicy, Policy, PolicyProblem
 from bot.ports import (
     Clock,
@@ -48,6 +50,7 @@ from bot.ports import (
     Lookup,
     MetricsSource,
     ModelAccess,
+    Operator,
     Ports,
     Queue,
     RuleBook,
@@ -249,7 +252,7 @@ class Hosting:
             exploration_rate=self._settings.exploration_rate,
             forum=GitHubForum(access, self._identity),
             ci_reports=GitHubCiReports(access.for_task(Task.RUNS)),
-            operator=self._settings.operator,
+            operator=await self._operator(repository.name),
             spoken=spoken_lines,
             routes=read_routes,
             read_policy=parse_policy,
@@ -257,6 +260,12 @@ class Hosting:
             lay_out=lay_out,
         )
         yield Hosted(ports, policy, repository.head_sha, repository.default_branch, repository.name)
+
+    async def _operator(self, repository: str) -> Operator:
+        """What the operator allows, less what a person has paused."""
+        async with self._stores() as store:
+            events = await store.events(about_repository(repository))
+        return replace(self._settings.operator, stopped=paused_by_person(events))
 
     async def _policy(self, host: GitHubCodeHost, id: int, sha: str) -> Found:
         """What the policy file says at this commit of the default branch, and the formatting."""

@@ -17,6 +17,7 @@ from bot.domain.policy import LimitsPolicy
 PROPOSED, OPENED = "improvement_proposed", "improvement_open"
 REVERTING = "improvement_reverting"
 RESUMED = "repository_resumed"
+PAUSED = "repository_paused"
 HAPPENED = (PROPOSED, OPENED, REVERTING, RESUMED)
 """The types of events that limits count."""
 _DAY = timedelta(days=1)
@@ -82,6 +83,15 @@ def paused(history: History, policy: LimitsPolicy) -> str:
         f"{reverts} reverts in {policy.pause_window_days} days have paused this repository "
         "(`limits.pause_after_reverts`); a person resumes it"
     )
+
+
+def paused_by_person(events: Iterable[LearningEvent]) -> str:
+    """Why nothing at all is done in a repository, empty if it may be; its events, oldest first."""
+    said = [event for event in events if event.event_type in (PAUSED, RESUMED)]
+    if not said or said[-1].event_type == RESUMED:
+        return ""
+    who = str(said[-1].after_state.get("by", "")) or "somebody"
+    return f"{who} has paused this repository at the dashboard"
 
 
 def may_open(

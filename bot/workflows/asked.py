@@ -36,13 +36,23 @@ async def do(ports: Ports, asked: Asked) -> tuple[dict[str, Any], tuple[Job, ...
         before = await store.improvement(asked.improvement)
     if before is None:
         raise UserError("the improvement is gone", "List the known ones.")
-    refused = why_not_now(asked.wish, before, await _head(ports, before))
+    await _may(ports, asked)
+    refused = why_not_now(asked.wish, before, await _head(ports, before), asked.head_sha)
     if refused:
         raise UserError(refused)
     if asked.wish is Wish.TEST:
         return await _tested(ports, before), ()
     after = await _moved(ports, asked, before)
     return {"state": str(after.state), "reason": after.reason}, (Advance(after.id),)
+
+
+async def _may(ports: Ports, asked: Asked) -> None:
+    """Between asking and doing a person may have lost their permission."""
+    if not asked.person:
+        return
+    if ports.forum is None or not (await ports.forum.permission(asked.person)).may_command:
+        problem = f"{asked.person} may not write to this repository"
+        raise UserError(problem, "Ask somebody who may.")
 
 
 async def _head(ports: Ports, improvement: Improvement) -> str:
@@ -59,7 +69,7 @@ async def _tested(ports: Ports, improvement: Improvement) -> dict[str, Any]:
 
 
 async def _moved(ports: Ports, asked: Asked, before: Improvement) -> Improvement:
-    command = command_of(asked.wish, before)
+    command = command_of(asked.wish, before, asked.head_sha or before.head_sha)
     if command is None:
         after = before if asked.wish is Wish.DEPLOY else await _generated(ports, before)
         await remember(ports, before, after)

@@ -106,8 +106,10 @@ async def _carry_out(service: Service, wish: str) -> None:
     async def act(hosted: Hosted) -> None:
         nonlocal seen
         seen = True
-        if not isinstance(_agreed(hosted), Active) or hosted.ports.stopped:
+        if not isinstance(_agreed(hosted), Active):
             raise UserError("nothing is done in this repository now", "See its policy file.")
+        if hosted.ports.stopped:
+            raise UserError(f"nothing is done here now: {hosted.ports.stopped}", "Resume it first.")
         await records.put(wish, Progress.RUNNING, now(), {}, "")
         result, jobs = await wishes.do(hosted.ports, asked)
         await service.queue.enqueue(jobs, cause=f"asked/{wish}")

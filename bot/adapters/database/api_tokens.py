@@ -8,15 +8,14 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from bot.adapters.database.models import ApiTokenRow, HostedRepositoryRow, table_of
-from bot.adapters.database.names import names_now
+from bot.adapters.database.models import ApiTokenRow, table_of
+from bot.adapters.database.names import names_of
 from bot.domain.api_tokens import PREFIX, ApiToken, Scope, token_parts
 
 _TOKENS: Final = table_of(ApiTokenRow)
-_REPOSITORIES: Final = table_of(HostedRepositoryRow)
 
 
 class SqlApiTokens:
@@ -75,10 +74,8 @@ class SqlApiTokens:
 
 async def _names(connection: AsyncConnection, host_ids: Collection[int]) -> frozenset[str]:
     """Those of these repositories that still go by them."""
-    table = _REPOSITORIES.c
-    own = select(func.lower(table.full_name)).where(table.host_id.in_(host_ids))
-    found = await names_now(connection, func.lower(table.full_name).in_(own))
-    return frozenset(name for name, host_id in found.values() if host_id in host_ids)
+    found = await names_of(connection, host_ids)
+    return frozenset(name.lower() for name in found.values())
 
 
 def _token(row: Mapping[Any, Any]) -> ApiToken:

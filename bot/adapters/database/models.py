@@ -531,6 +531,8 @@ class AskedRow(Base):
     why: Mapped[str]
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
+    person: Mapped[str] = mapped_column(server_default="")
+    head_sha: Mapped[str] = mapped_column(server_default="")
 
     __table_args__ = (
         _one_of("wish", Wish),
@@ -552,6 +554,36 @@ class IdempotencyRow(Base):
     created_at: Mapped[datetime]
 
     __table_args__ = (Index(None, "created_at"),)
+
+
+class SessionRow(Base):
+    """Somebody who has signed in: of what their browser holds there is a digest alone.
+
+    `token` is sealed; `repositories` are pairs of the host's number and whether they may write.
+    """
+
+    __tablename__ = "web_session"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    login: Mapped[str]
+    token: Mapped[str]
+    repositories: Mapped[Any]
+    looked_at: Mapped[datetime]
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+
+    __table_args__ = (Index(None, "expires_at"),)
+
+
+class UsedProofRow(Base):
+    """A signed proof of identity that was taken, by a digest of its issuer and number."""
+
+    __tablename__ = "used_proof"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    expires_at: Mapped[datetime]
+
+    __table_args__ = (Index(None, "expires_at"),)
 
 
 def table_of(row: type[Base]) -> Table:

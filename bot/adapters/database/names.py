@@ -10,6 +10,7 @@ from bot.adapters.database.columns import ExactText
 from bot.adapters.database.models import BenchmarkRow, HostedRepositoryRow, RollupRow, table_of
 
 _HOSTED: Final = table_of(HostedRepositoryRow)
+_AT_ONCE: Final = 500
 _MEASURED: Final = (table_of(RollupRow), table_of(BenchmarkRow))
 
 
@@ -51,3 +52,17 @@ async def recorded_name(engine: AsyncEngine, name: str) -> str | None:
             if found is not None:
                 return found
     return None
+
+
+async def names_of(connection: AsyncConnection, host_ids: Collection[int]) -> Mapping[int, str]:
+    """Those of these repositories that still go by a name, by their number."""
+    table = _HOSTED.c
+    found: dict[int, str] = {}
+    numbers = sorted(host_ids)
+    # A person may see thousands, and a statement takes only so many values.
+    for first in range(0, len(numbers), _AT_ONCE):
+        some = numbers[first : first + _AT_ONCE]
+        own = select(func.lower(table.full_name)).where(table.host_id.in_(some))
+        named = await names_now(connection, func.lower(table.full_name).in_(own))
+        found |= {host_id: name for name, host_id in named.values() if host_id in some}
+    return found

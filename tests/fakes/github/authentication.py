@@ -32,6 +32,11 @@ def actor(hub: "Hub", authorization: str) -> Actor:
         return Actor(app_id=_app_of(hub, text))
     if text.startswith("person-"):
         return Actor(person=hub.people.get(text.removeprefix("person-")))
+    if text.startswith("ghu_"):
+        theirs = hub.user_tokens.get(text)
+        if theirs is None or theirs.expires_at <= hub.now():
+            raise HttpError(401, "Bad credentials")
+        return Actor(person=theirs.person, user_of=theirs.app)
     token = hub.tokens.get(text)
     if token is None or token.expires_at <= hub.now() or token.installation.deleted:
         raise HttpError(401, "Bad credentials")
@@ -155,6 +160,8 @@ def _repository(hub: "Hub", request: Request) -> Repository:
 
 def can_see(who: Actor, repo: Repository) -> bool:
     """Whether a repository is in somebody's reach."""
+    if who.user_of is not None:
+        return not repo.private or who.by.login in repo.permissions
     if who.installation is None:
         return True
     mine = who.repositories is None or repo.id in who.repositories

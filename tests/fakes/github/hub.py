@@ -12,7 +12,17 @@ from tests.fakes.github.faults import Faults
 from tests.fakes.github.limits import Limits
 from tests.fakes.github.people import People
 from tests.fakes.github.shapes import basic, repositories
-from tests.fakes.github.state import App, Installation, Issue, Job, Person, Repository, Token
+from tests.fakes.github.state import (
+    App,
+    Installation,
+    Issue,
+    Job,
+    OAuthCode,
+    Person,
+    Repository,
+    Token,
+    UserToken,
+)
 from tests.fakes.github.webhooks import Webhooks
 
 if TYPE_CHECKING:
@@ -51,6 +61,9 @@ class Hub:
         self.repositories: dict[str, Repository] = {}
         self.tokens: dict[str, Token] = {}
         self.manifests: dict[str, dict[str, Any]] = {}
+        self.oauth_codes: dict[str, OAuthCode] = {}
+        self.user_tokens: dict[str, UserToken] = {}
+        self.at_browser: str | None = "ada"
         self.effects = Effects()
         self.faults = Faults()
         self.limits = Limits()

@@ -83,6 +83,7 @@ class Installing:
             list(EVENTS),
             keys.key_pair()[1],
             secrets.token_hex(20),
+            client_secret=secrets.token_hex(20),
         )
         hub.apps[made.id] = made
         return made
@@ -113,6 +114,20 @@ class Installing:
             if installed:
                 self.install(full_name)
         return made
+
+    def sign_in_at(self, address: str) -> None:
+        """Let the app send people back to this address alone."""
+        self.app.callback_urls = [address]
+
+    def at_browser(self, login: str | None) -> None:
+        """Who sits at the browser and agrees to sign in; None does not agree."""
+        self.hub.at_browser = login
+
+    def take_back_tokens(self, login: str) -> None:
+        """A person takes back every token of theirs."""
+        tokens = self.hub.user_tokens
+        for text in [text for text, one in tokens.items() if one.person.login == login]:
+            del tokens[text]
 
     def install(self, full_name: str, app: App | None = None) -> Installation:
         """Put an app on a repository; the account's installation is made if needed."""

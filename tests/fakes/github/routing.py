@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from tests.fakes.github.answers import Answer, HttpError, Page, not_found
-from tests.fakes.github.state import Installation, Person, Repository
+from tests.fakes.github.state import App, Installation, Person, Repository
 
 if TYPE_CHECKING:
     from tests.fakes.github.hub import Hub
@@ -16,13 +16,17 @@ READ, WRITE = "read", "write"
 
 @dataclass
 class Actor:
-    """Who asks: an installation's token, an app's JWT, a person, or nobody."""
+    """Who asks: an installation's token, an app's JWT, a person, or nobody.
+
+    `user_of` is the app that a person has signed in to with this token.
+    """
 
     person: Person | None = None
     installation: Installation | None = None
     permissions: dict[str, str] = field(default_factory=dict)
     repositories: set[int] | None = None
     app_id: int | None = None
+    user_of: App | None = None
 
     @property
     def by(self) -> Person:

@@ -42,6 +42,29 @@ class App:
     public_key: str = ""
     webhook_secret: str = ""
     description: str = ""
+    client_secret: str = ""
+    callback_urls: list[str] = field(default_factory=list)
+
+
+@dataclass
+class OAuthCode:
+    """Good once: a person has let an app know who they are."""
+
+    app: App
+    person: Person
+    back: str
+    challenge: str
+    expires_at: datetime
+
+
+@dataclass
+class UserToken:
+    """A person's token for an app."""
+
+    text: str
+    person: Person
+    app: App
+    expires_at: datetime
 
 
 @dataclass

@@ -34,6 +34,8 @@ _SUMMARIES: Final = {
     Wish.TEST: "Run it in the sandbox",
     Wish.DEPLOY: "Approve the verified commit: it is merged on green, deployed and watched",
     Wish.ROLLBACK: "Take it back by a revert pull request",
+    Wish.HOLD: "Do nothing with it until it is resumed",
+    Wish.RESUME: "Go on from where it was held",
 }
 
 
@@ -167,6 +169,7 @@ class Improvements:
             created_at=call.now,
             updated_at=call.now,
             reason=call.body.reason,
+            head_sha=one.head_sha,
         )
         document = _json(shapes.job_of(asked))
         async with self.engine.connect() as connection:

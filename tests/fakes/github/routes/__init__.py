@@ -11,6 +11,7 @@ from tests.fakes.github.routes import (
     deployments,
     gitdata,
     issues,
+    people,
     pulls,
     repositories,
 )
@@ -26,6 +27,7 @@ TOPICS = (
     deployments,
     gitdata,
     issues,
+    people,
     pulls,
     repositories,
 )

@@ -12,7 +12,10 @@ _ROLES = {"admin": 4, "maintain": 3, "write": 2, "triage": 1, "read": 0}
 
 @route("GET", "/repos/{owner}/{repo}", "metadata:read")
 def repository(hub: Hub, request: Request) -> Json:
-    return repositories.with_settings(hub.web, request.repo)
+    shown = repositories.with_settings(hub.web, request.repo)
+    if request.actor.user_of is None:
+        return shown
+    return {**shown, "permissions": repositories.granted(request.repo, request.actor.by)}
 
 
 @route("GET", "/repos/{owner}/{repo}/collaborators/{login}/permission", "metadata:read")

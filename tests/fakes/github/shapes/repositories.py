@@ -7,7 +7,7 @@ from tests.fakes.github.git import Commit, Signature
 from tests.fakes.github.git.diffs import FileDiff
 from tests.fakes.github.people import People, is_githubs
 from tests.fakes.github.shapes.basic import Json, links, node_id, person, shown_person, when
-from tests.fakes.github.state import Repository
+from tests.fakes.github.state import Person, Repository
 
 _PLAIN = [
     "contributors",
@@ -242,3 +242,10 @@ def tree_entry(web: str, repo: Repository, path: str, entry: Any, size: int | No
         return made
     made["url"] = f"{address(web, repo)}/git/{entry.kind}s/{entry.sha}"
     return made if size is None else {**made, "size": size}
+
+
+def granted(repo: Repository, who: Person) -> Json:
+    """What a person may do in a repository that they see."""
+    level = repo.permissions.get(who.login, "read")
+    writes, rules = level in ("write", "admin"), level == "admin"
+    return {"admin": rules, "maintain": rules, "push": writes, "triage": writes, "pull": True}
