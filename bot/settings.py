@@ -153,7 +153,7 @@ class Settings(BaseSettings):
         Field(
             "sign-in",
             description="Who sees the dashboard: `sign-in` those whom GitHub lets see a repository, "
-            "`local` whoever is on this machine, `off` nobody.",
+            "`local` all who are on this machine, `off` nobody.",
         )
     )
     ironclaw_data_dir: Annotated[Path, AfterValidator(_full)] = Field(

@@ -16,33 +16,50 @@ _ENOUGH = 20
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """One part of the score: its weight beside the others, and its value from 0 to 1."""
+
+    name: str
+    weight: float
+    value: float
+    saying: str
+
+
+@dataclass(frozen=True, slots=True)
 class Health:
     """The score, or None without data, and how it came about."""
 
     score: float | None
     formula: str
     why: str
+    parts: tuple[Part, ...] = ()
 
 
 def health(windows: Sequence[Window], targets: Targets) -> Health:
     """Score a span of windows; where only one of the two parts has data, it counts alone."""
     times = _counted(windows, MetricType.RESPONSE_TIME)
     errors = _counted(windows, MetricType.ERROR_RATE)
-    parts: list[tuple[float, float]] = []
+    parts: list[Part] = []
     if times:
         good = sum(w.count for w in times if w.p95_value <= targets.response_time_ms)
-        parts.append((0.6, good / sum(w.count for w in times)))
+        share = good / sum(w.count for w in times)
+        said = f"{share:.1%} in windows whose p95 is at most {targets.response_time_ms:g} ms"
+        parts.append(Part("response time", 0.6, share, said))
     if errors:
         rate = sum(w.total for w in errors) / sum(w.count for w in errors)
-        parts.append((0.4, _kept(rate, targets.error_rate)))
+        said = f"{rate:.2%} failed, the target is {targets.error_rate:.2%}"
+        parts.append(Part("errors", 0.4, _kept(rate, targets.error_rate), said))
     if not parts:
         return Health(None, FORMULA, "no data")
-    weight = sum(part for part, _ in parts)
+    weight = sum(part.weight for part in parts)
     # A request is in both: its time in one, whether it failed in the other.
     requests = max(sum(w.count for w in times), sum(w.count for w in errors))
     known = min(1.0, requests / _ENOUGH)
-    score = 100 * known * sum(part * value for part, value in parts) / weight
-    return Health(round(score, 1), FORMULA, f"over {requests} requests")
+    if known < 1:
+        said = f"{requests} of the {_ENOUGH} requests that count in full"
+        parts.append(Part("evidence", 1.0, known, said))
+    score = 100 * known * sum(p.weight * p.value for p in parts if p.name != "evidence") / weight
+    return Health(round(score, 1), FORMULA, f"over {requests} requests", tuple(parts))
 
 
 def _counted(windows: Sequence[Window], kind: MetricType) -> list[Window]:

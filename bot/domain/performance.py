@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.domain.bottleneck import Bottleneck, Targets, Verdict, examine
-from bot.domain.health import health
+from bot.domain.health import Part, health
 from bot.domain.measured import BenchmarkResult
 from bot.domain.memory import Memory, memory
 from bot.domain.metrics import MetricType, Window, joined
@@ -60,6 +60,7 @@ class PerformanceReport:
     spending: tuple[Spending, ...] = ()
     memory: tuple[Memory, ...] = ()
     regressions: tuple[Regression, ...] = ()
+    parts: tuple[Part, ...] = ()
 
 
 def performance_report(
@@ -90,6 +91,7 @@ def performance_report(
         spending=_spending(list(groups.values())),
         memory=memory(lately, targets.memory_mb),
         regressions=regressions(results),
+        parts=score.parts,
     )
 
 
