@@ -152,7 +152,7 @@ class Settings(BaseSettings):
     ironclaw_dashboard: Annotated[Literal["sign-in", "local", "off"], BeforeValidator(_lower)] = (
         Field(
             "sign-in",
-            description="Who sees the dashboard: `sign-in` those whom GitHub lets see a repository, "
+            description="Who sees the dashboard: `sign-in` those who see a repository on GitHub, "
             "`local` all who are on this machine, `off` nobody.",
         )
     )

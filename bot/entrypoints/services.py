@@ -16,6 +16,7 @@ from bot.adapters.github.webhooks import verify
 from bot.bootstrap.hosted import app_key, make_worker
 from bot.entrypoints.logs import set_up_logs
 from bot.entrypoints.web.application import Parts
+from bot.entrypoints.web.dashboard.opening import opening
 from bot.entrypoints.web.server import listen
 from bot.entrypoints.web.server import serve as serve_web
 from bot.entrypoints.worker import run_worker
@@ -101,7 +102,7 @@ def _serve(settings: Settings, make: "Callable[[], Worker] | None", processes: i
     tokens = tuple(token.get_secret_value() for token in settings.intake_tokens)
     url, targets = settings.database_url.get_secret_value(), settings.operator.targets
     rate, most = settings.learning_rate, settings.ironclaw_requests_per_minute
-    parts = Parts(url, is_signed, make, tokens, targets, rate, most)
+    parts = Parts(url, is_signed, make, tokens, targets, rate, most, opening(settings))
     serve_web(listen(settings.host, settings.port), parts, processes, _say)
 
 

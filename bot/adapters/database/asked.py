@@ -84,14 +84,14 @@ class SqlAsked:
         chosen = select(_ASKED).where(_ASKED.c.state == Progress.WAITING.value)
         async with self._engine.connect() as connection:
             ordered = chosen.order_by(_ASKED.c.created_at, _ASKED.c.id).limit(limit)
-            return [_asked(row) for row in (await connection.execute(ordered)).mappings()]
+            return [read_asked(row) for row in (await connection.execute(ordered)).mappings()]
 
     async def by_id(self, id: str) -> Asked | None:
         """The one of this id."""
         async with self._engine.connect() as connection:
             found = await connection.execute(select(_ASKED).where(_ASKED.c.id == id))
             row = found.mappings().first()
-            return None if row is None else _asked(row)
+            return None if row is None else read_asked(row)
 
     async def put(self, id: str, state: Progress, now: datetime, result: Any, why: str) -> None:
         """Write where it stands; what is over stays as it is."""
@@ -109,6 +109,7 @@ class SqlAsked:
             await connection.execute(delete(_ASKED).where(old))
 
 
-def _asked(row: Mapping[Any, Any]) -> Asked:
+def read_asked(row: Mapping[Any, Any]) -> Asked:
+    """The wish in a row."""
     values = {str(name): value for name, value in row.items()}
     return Asked(**{**values, "wish": Wish(values["wish"]), "state": Progress(values["state"])})

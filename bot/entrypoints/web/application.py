@@ -22,6 +22,8 @@ from bot.entrypoints.web.api import docs, serve
 from bot.entrypoints.web.api.feedback import Ratings
 from bot.entrypoints.web.api.improvements import Improvements
 from bot.entrypoints.web.api.rates import Rates
+from bot.entrypoints.web.dashboard.look import Sources
+from bot.entrypoints.web.dashboard.opening import CLOSED, Opening, open_dashboard
 from bot.entrypoints.web.loop import SharedLoop
 from bot.entrypoints.web.pages import make_pages
 from bot.entrypoints.web.webhook import PATH, StartResponse, Verify, WebhookRoute
@@ -45,6 +47,7 @@ class Parts:
     targets: Targets = field(default_factory=Targets)
     learning_rate: float = 0.1
     requests_a_minute: int = 600
+    dashboard: Opening = CLOSED
 
 
 class Application:
@@ -72,6 +75,10 @@ class Application:
         operations = (*improvements, *ratings)
         serve.add_to(self._pages, operations, gate, self._loop, Rates(parts.requests_a_minute))
         docs.add_to(self._pages, operations)
+        sources = Sources(
+            self._reports, parts.targets, parts.learning_rate, parts.dashboard.day_cap
+        )
+        self._sign_in = open_dashboard(self._pages, parts.dashboard, sources, self._loop)
         observed.add_to(self._pages)
 
     def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
@@ -93,6 +100,8 @@ class Application:
             self._loop.run(self._worker.stop())
         self.intake.close()
         self._loop.run(self._folding.stop())
+        if self._sign_in is not None:
+            self._loop.run(self._sign_in.close())
         self._loop.run(self._reports.dispose())
         self._loop.close()
         self._engine.dispose()

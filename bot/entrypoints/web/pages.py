@@ -1,10 +1,10 @@
-"""The Flask application: health, readiness, and a page that says how things stand."""
+"""The Flask application: health and readiness, and what every answer has in common."""
 
 from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from typing import Final
 
-from flask import Response, jsonify, render_template_string
+from flask import Response, jsonify
 from werkzeug.exceptions import HTTPException
 
 from bot import __version__
@@ -15,12 +15,6 @@ MOST_BYTES: Final = 1024 * 1024
 Readiness = Callable[[], Mapping[str, str]]
 """What is needed to work, each with `ok` or with what is wrong."""
 
-_STATUS_PAGE: Final = """<!doctype html>
-<html lang="en"><meta charset="utf-8"><title>Ironclaw</title>
-<h1>Ironclaw {{ version }}</h1>
-<ul>{% for name, state in parts.items() %}<li>{{ name }}: {{ state }}</li>{% endfor %}</ul>
-</html>
-"""
 _HEADERS: Final = {
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'; base-uri 'none'",
     "X-Content-Type-Options": "nosniff",
@@ -36,7 +30,6 @@ def make_pages(readiness: Readiness, loop: SharedLoop | None = None) -> LoopFlas
     app.config["MAX_CONTENT_LENGTH"] = MOST_BYTES
     app.add_url_rule("/healthz", view_func=_health)
     app.add_url_rule("/readyz", "readyz", lambda: _ready(readiness()))
-    app.add_url_rule("/", "status", lambda: _status(readiness()))
     app.register_error_handler(HTTPException, _problem)
     app.after_request(_harden)
     return app
@@ -52,10 +45,6 @@ def _ready(parts: Mapping[str, str]) -> Response:
     if any(state != "ok" for state in parts.values()):
         answer.status_code = HTTPStatus.SERVICE_UNAVAILABLE
     return answer
-
-
-def _status(parts: Mapping[str, str]) -> str:
-    return render_template_string(_STATUS_PAGE, version=__version__, parts=parts)
 
 
 def _problem(error: HTTPException) -> Response:
