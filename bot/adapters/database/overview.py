@@ -37,7 +37,10 @@ _LOOKED_AT, _LARGEST = 200, 200_000
 
 @dataclass(frozen=True, slots=True)
 class Paid:
-    """What one model cost on one day (UTC), in millionths of a dollar; `unsettled` may still become less."""
+    """What one model cost on one day (UTC), in millionths of a dollar.
+
+    Of `unsettled` calls that is the most that they can cost.
+    """
 
     day: str
     model: str

@@ -75,10 +75,9 @@ class Application:
         operations = (*improvements, *ratings)
         serve.add_to(self._pages, operations, gate, self._loop, Rates(parts.requests_a_minute))
         docs.add_to(self._pages, operations)
-        sources = Sources(
-            self._reports, parts.targets, parts.learning_rate, parts.dashboard.day_cap
-        )
-        self._sign_in = open_dashboard(self._pages, parts.dashboard, sources, self._loop)
+        opened = parts.dashboard
+        sources = Sources(self._reports, parts.targets, parts.learning_rate, opened.day_cap)
+        self._sign_in = open_dashboard(self._pages, opened, sources, self._loop)
         observed.add_to(self._pages)
 
     def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:

@@ -63,14 +63,7 @@ def lines(title: str, given: Sequence[Line], unit: str = "", marks: Sequence[Mar
             at, value = line.points[0]
             drawn.append(f'<circle class="dot {hue}" cx="{x(at):.1f}" cy="{y(value):.1f}" r="3"/>')
         drawn.append(f'<polyline class="line {hue}" points="{points}"/>')
-    for mark in marks:
-        if first <= mark.at <= last:
-            drawn.append(
-                f'<line class="mark" x1="{x(mark.at):.1f}" x2="{x(mark.at):.1f}" '
-                f'y1="{_TOP}" y2="{_HEIGHT - _BOTTOM}"/>'
-                f'<text class="label" x="{x(mark.at) + 4:.1f}" y="{_TOP + 10}">'
-                f"{_text(mark.name)}</text>"
-            )
+    drawn += [_mark(mark, x(mark.at)) for mark in marks if first <= mark.at <= last]
     legend = [(line.name, f"hue-{number % _HUES}") for number, line in enumerate(given)]
     return _figure(title, drawn, legend if len(legend) > 1 else [])
 
@@ -100,9 +93,17 @@ def bars(title: str, given: Sequence[Bar], unit: str = "", limit: float | None =
         y = _HEIGHT - _BOTTOM - limit / top * room
         drawn.append(
             f'<line class="mark" x1="{_LEFT}" x2="{_WIDTH - _RIGHT}" y1="{y:.1f}" y2="{y:.1f}"/>'
-            f'<text class="label" text-anchor="end" x="{_WIDTH - _RIGHT}" y="{y - 4:.1f}">cap</text>'
+            f'<text class="label" text-anchor="end" x="{_WIDTH - _RIGHT}" y="{y - 4:.1f}">'
+            "cap</text>"
         )
     return _figure(title, drawn, [])
+
+
+def _mark(mark: Mark, x: float) -> str:
+    return (
+        f'<line class="mark" x1="{x:.1f}" x2="{x:.1f}" y1="{_TOP}" y2="{_HEIGHT - _BOTTOM}"/>'
+        f'<text class="label" x="{x + 4:.1f}" y="{_TOP + 10}">{_text(mark.name)}</text>'
+    )
 
 
 def _grid(top: float, unit: str) -> Iterable[str]:

@@ -1,6 +1,6 @@
 """One look at one page: who looks, at which repository, and where its numbers are."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -76,7 +76,7 @@ class Shown:
     values: Mapping[str, Any] = field(hash=False, default_factory=dict)
 
 
-Draw = Callable[[Look], Awaitable[Shown | Problem]]
+Draw = Callable[[Look], Coroutine[Any, Any, Shown | Problem]]
 
 
 @dataclass(frozen=True, slots=True)

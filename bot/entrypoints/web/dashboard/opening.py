@@ -81,8 +81,8 @@ def _signing_in(settings: Settings, cap: int) -> Opening:
     missing = [name for name, value in needed.items() if not value]
     if missing:
         why = (
-            f"Nobody can sign in before {' and '.join(missing)} is set. `ironclaw setup` creates the "
-            "GitHub App; IRONCLAW_DASHBOARD=local shows the dashboard on this machine without it."
+            f"Nobody can sign in before {' and '.join(missing)} is set. `ironclaw setup` creates "
+            "the GitHub App; IRONCLAW_DASHBOARD=local shows the dashboard on this machine without it."
         )
         return Opening(closed=Problem(HTTPStatus.SERVICE_UNAVAILABLE, why))
     keys = Keys(
