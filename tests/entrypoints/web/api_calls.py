@@ -3,6 +3,7 @@
 import asyncio
 import ssl
 from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
@@ -31,7 +32,9 @@ def ask(url: str, question: Callable[[AsyncEngine], Awaitable[Answer]]) -> Answe
         finally:
             await engine.dispose()
 
-    return asyncio.run(run())
+    # Where a test drives a browser, its own thread has a loop already.
+    with ThreadPoolExecutor(1) as aside:
+        return aside.submit(asyncio.run, run()).result()
 
 
 def keep(url: str, *improvements: Improvement) -> None:

@@ -11,7 +11,7 @@ from bot.domain.messages import plain
 
 _WIDTH, _HEIGHT = 720, 240
 _LEFT, _RIGHT, _TOP, _BOTTOM = 64, 12, 12, 28
-_STEPS: Final = (1, 2, 2.5, 5, 10)
+_STEPS: Final = (1, 1.2, 1.6, 2, 3, 4, 6, 8, 10)
 _HUES: Final = 4
 """How many kinds of line the style sheet knows."""
 
@@ -113,7 +113,7 @@ def _grid(top: float, unit: str) -> Iterable[str]:
         yield f'<line class="grid" x1="{_LEFT}" x2="{_WIDTH - _RIGHT}" y1="{y:.1f}" y2="{y:.1f}"/>'
         yield (
             f'<text class="label" text-anchor="end" x="{_LEFT - 6}" y="{y + 4:.1f}">'
-            f"{value:.4g}{_text(f' {unit}' if unit else '')}</text>"
+            f"{_amount(value, unit)}</text>"
         )
 
 
@@ -142,6 +142,12 @@ def _figure(title: str, drawn: Iterable[str], legend: Sequence[tuple[str, str]])
         f'<svg viewBox="0 0 {_WIDTH} {_HEIGHT}" role="img" aria-label="{_text(title)}">'
         f"{''.join(drawn)}</svg>{listed}</figure>"
     )
+
+
+def _amount(value: float, unit: str) -> str:
+    """The value with its unit where a person expects that."""
+    number = f"{value:.4g}"
+    return f"${number}" if unit == "$" else f"{number} {_text(unit)}".strip()
 
 
 def _rounded(value: float) -> float:

@@ -82,7 +82,7 @@ def _signing_in(settings: Settings, cap: int) -> Opening:
     if missing:
         why = (
             f"Nobody can sign in before {' and '.join(missing)} is set. `ironclaw setup` creates "
-            "the GitHub App; IRONCLAW_DASHBOARD=local shows the dashboard on this machine without it."
+            "the GitHub App; IRONCLAW_DASHBOARD=local shows the dashboard on this machine without."
         )
         return Opening(closed=Problem(HTTPStatus.SERVICE_UNAVAILABLE, why))
     keys = Keys(

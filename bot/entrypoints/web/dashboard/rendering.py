@@ -17,6 +17,7 @@ from bot.entrypoints.web.problems import Problem
 
 _HERE: Final = Path(__file__).parent
 _KIND: Final = "text/html; charset=utf-8"
+_LARGE: Final = 10_000
 _HEADERS: Final = {
     "Content-Security-Policy": (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
@@ -66,11 +67,16 @@ def _when(at: datetime | None) -> Markup:
 
 
 def _number(value: float | None) -> str:
-    return "-" if value is None else f"{value:,.4g}" if abs(value) < 1e6 else f"{value:,.0f}"
+    if not isinstance(value, int | float):
+        return "-"
+    return f"{value:,.4g}" if abs(value) < _LARGE else f"{value:,.0f}"
 
 
 def _money(micro: int | None) -> str:
-    return "-" if micro is None else f"${micro / MICRO:,.4f}"
+    if micro is None:
+        return "-"
+    cents = micro % (MICRO // 100) == 0
+    return f"${micro / MICRO:,.2f}" if cents else f"${micro / MICRO:,.4f}"
 
 
 def _flat(value: Any) -> Any:

@@ -1,7 +1,7 @@
 """What was deployed, and what was measured before and after it."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -11,8 +11,7 @@ from markupsafe import Markup
 from bot.adapters.database.improvement_pages import Wanted, read_page
 from bot.domain.improvement import Improvement
 from bot.domain.messages import plain
-from bot.domain.metrics import MetricType, Window, joined
-from bot.domain.spans import pieces
+from bot.domain.metrics import HOUR, WINDOW, MetricType, Window, joined
 from bot.entrypoints.web.api.cursors import cut, place_of
 from bot.entrypoints.web.dashboard.charts import Line, Mark, lines
 from bot.entrypoints.web.dashboard.look import Look, Shown
@@ -20,6 +19,7 @@ from bot.entrypoints.web.problems import Problem
 
 _A_PAGE: Final = 5
 _AROUND: Final = timedelta(hours=1)
+_LONGEST: Final = timedelta(days=1)
 _BUSIEST: Final = 3
 
 
@@ -63,25 +63,21 @@ async def listed(look: Look) -> Shown | Problem:
 async def _watched(look: Look, one: Improvement) -> Watched:
     at = one.deployed_at
     assert at is not None  # noqa: S101 - asked for in the query
-    until = min(look.now, (one.revert_deployed_at or at) + _AROUND)
-    async with look.sources.stores() as store:
-        seen = [
-            window
-            for piece in pieces(at - _AROUND, until)
-            for window in await store.windows(look.repository, piece.since, piece.until, piece.span)
-        ]
+    until = min(look.now, (one.revert_deployed_at or at) + _AROUND, at + _LONGEST)
+    seen = await _around(look, at - _AROUND, until)
     times = _by_endpoint(seen, MetricType.RESPONSE_TIME)
     errors = _by_endpoint(seen, MetricType.ERROR_RATE)
     busiest = sorted(times, key=lambda name: -sum(one.count for one in times[name]))[:_BUSIEST]
-    end = one.revert_deployed_at or until
+    end = min(one.revert_deployed_at or until, until)
     marks = [Mark("deployed", at)]
     if one.revert_deployed_at:
         marks.append(Mark("taken back", one.revert_deployed_at))
     courses = [Line(plain(name), [(w.start, w.p95_value) for w in times[name]]) for name in busiest]
     unit = times[busiest[0]][0].unit if busiest else ""
+    gain = one.evidence.get("gain")
     return Watched(
         one,
-        one.evidence.get("gain"),
+        gain if isinstance(gain, Mapping) else None,
         [
             (
                 name,
@@ -92,6 +88,16 @@ async def _watched(look: Look, one: Improvement) -> Watched:
         ],
         lines(f"p95 around the deployment of {one.merge_sha[:12]}", courses, unit, marks),
     )
+
+
+async def _around(look: Look, since: datetime, until: datetime) -> Sequence[Window]:
+    """Five minutes each; of what is long ago there are hours alone."""
+    async with look.sources.stores() as store:
+        for span in (WINDOW, HOUR):
+            seen = await store.windows(look.repository, since, until, span)
+            if seen:
+                return seen
+    return ()
 
 
 def _by_endpoint(seen: Sequence[Window], kind: MetricType) -> dict[str, list[Window]]:

@@ -13,10 +13,9 @@ from bot.domain.events import about_repository
 from bot.domain.improvement import State
 from bot.domain.limits import paused_by_person
 from bot.domain.messages import plain
-from bot.domain.metrics import MetricType, Window
+from bot.domain.metrics import HOUR, WINDOW, MetricType, Window, window_start
 from bot.domain.performance import EndpointFigures, PerformanceReport
 from bot.domain.profile import Profile, ranked
-from bot.domain.spans import pieces
 from bot.entrypoints.report.charts import svg
 from bot.entrypoints.report.text import findings
 from bot.entrypoints.web.dashboard.charts import Line, lines
@@ -26,6 +25,7 @@ from bot.learning.performance_analyzer import read_report
 
 _MOST_ROWS: Final = 300
 _MOST_WINDOWS: Final = 48
+_HOURS_OF_FIVE_MINUTES: Final = 24
 _NO_SERIES: Final = Problem(HTTPStatus.NOT_FOUND, "Nothing was measured of this endpoint.")
 
 
@@ -149,12 +149,11 @@ def _row(look: Look, one: EndpointFigures) -> Row:
 async def _windows(look: Look) -> list[Window]:
     """The windows of the series that is asked for, oldest first."""
     wanted = tuple(look.query.get(key, "") for key in ("metric", "endpoint", "unit"))
+    # Of a day five minutes each; more points than that nobody can tell apart.
+    span = WINDOW if look.hours <= _HOURS_OF_FIVE_MINUTES else HOUR
+    since = window_start(look.now - look.span, span)
     async with look.sources.stores() as store:
-        seen = [
-            window
-            for piece in pieces(look.now - look.span, look.now)
-            for window in await store.windows(look.repository, piece.since, piece.until, piece.span)
-        ]
+        seen = await store.windows(look.repository, since, look.now, span)
     return [one for one in seen if (one.metric_name, one.endpoint, one.unit) == wanted]
 
 
