@@ -85,7 +85,7 @@ class LocalDoor:
         ):
             return _LOCAL_ONLY
         # Somebody else's page may lead a name of its own to this address.
-        name = urlsplit(f"//{request.headers.get('Host', '')}").hostname or ""
+        name = _name(request.headers.get("Host", ""))
         if name != "localhost" and not is_loopback(name):
             return _OTHER_NAME
         return Visitor(OPERATOR, "local")
@@ -214,6 +214,14 @@ def is_loopback(address: str) -> bool:
         return ipaddress.ip_address(address).is_loopback
     except ValueError:
         return False
+
+
+def _name(host: str) -> str:
+    """The name in a Host header without its port; empty where it is none."""
+    try:
+        return urlsplit(f"//{host}").hostname or ""
+    except ValueError:
+        return ""
 
 
 def _digest(secret: str) -> str:
