@@ -91,11 +91,15 @@ EVENTS: Final = tuple(
 
 @dataclass(frozen=True, slots=True)
 class Places:
-    """Where the App leads: `webhook` gets deliveries, `back` the code that makes it ours."""
+    """Where the App leads: `webhook` gets deliveries, `back` the code that makes it ours.
+
+    `signed_in` is where GitHub sends people who sign in, empty where nobody can.
+    """
 
     home: str
     webhook: str
     back: str
+    signed_in: str = ""
 
 
 def manifest(name: str, places: Places, *, listens: bool) -> dict[str, object]:
@@ -106,6 +110,7 @@ def manifest(name: str, places: Places, *, listens: bool) -> dict[str, object]:
         "description": "Finds what to improve, proves it, merges on green, reverts what got worse.",
         "public": False,
         "redirect_url": places.back,
+        "callback_urls": [places.signed_in] if places.signed_in else [],
         "hook_attributes": {"url": places.webhook, "active": listens},
         "default_permissions": dict(PERMISSIONS),
         "default_events": list(EVENTS),

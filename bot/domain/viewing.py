@@ -9,6 +9,8 @@ SESSION: Final = timedelta(hours=8)
 """As long as GitHub's token of a person is good; after it they sign in again."""
 LOOK_EVERY: Final = timedelta(minutes=5)
 """How old what is known of a person's repositories may be before GitHub is asked again."""
+SIGNED_IN: Final = "/signed-in"
+"""The path that GitHub sends people back to who sign in."""
 UNSEEN_AT_MOST: Final = timedelta(minutes=15)
 """How old it may be where GitHub does not answer; after that nothing is shown."""
 

@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -77,6 +78,9 @@ def test_the_manifest_has_what_github_takes() -> None:
     assert made["default_permissions"] == PERMISSIONS
     assert made["default_events"] == list(EVENTS)
     assert made["public"] is False
+    assert made["callback_urls"] == []
+    there = replace(PLACES, signed_in="https://ironclaw.example.org/signed-in")
+    assert manifest("Ironclaw", there, listens=True)["callback_urls"] == [there.signed_in]
 
 
 def test_a_long_name_is_cut_to_what_github_takes() -> None:

@@ -9,6 +9,7 @@ from bot.domain.events import LearningEvent, about_repository
 from bot.domain.improvement import Improvement, State
 from bot.domain.limits import (
     OPENED,
+    PAUSED,
     PROPOSED,
     RESUMED,
     REVERTING,
@@ -20,6 +21,7 @@ from bot.domain.limits import (
     may_open,
     may_revert,
     paused,
+    paused_by_person,
     window,
 )
 from bot.domain.policy import LimitsPolicy
@@ -208,3 +210,12 @@ def test_moments_are_compared_not_days() -> None:
     assert isinstance(NOW, datetime)
     events = [event(OPENED, f"o{n}", DAY - timedelta(seconds=1)) for n in range(10)]
     assert isinstance(opening(events=events), NotNow)
+
+
+def test_security_21_whoever_paused_last_is_named_until_somebody_resumes() -> None:
+    about = about_repository("team/shop")
+    paused_then = LearningEvent(PAUSED, about, NOW, after_state={"by": "ada"})
+    resumed_then = LearningEvent(RESUMED, about, NOW)
+    assert paused_by_person([]) == ""
+    assert paused_by_person([resumed_then, paused_then]).startswith("ada has paused")
+    assert paused_by_person([paused_then, resumed_then]) == ""

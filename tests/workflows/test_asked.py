@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import cast
 
 import pytest
@@ -14,9 +15,11 @@ from bot.domain.asked import OVER, Asked, Progress, Wish
 from bot.domain.hosting import KnownRepository
 from bot.domain.improvement import State
 from bot.domain.jobs import Advance, CarryOut
+from bot.domain.talk import Permission
 from bot.ports import Hosted, HostError, Service
 from bot.workflows.asked import take_in
 from bot.workflows.work import work
+from tests.fakes.forum import FakeForum
 from tests.story.jobs import MemoryQueue
 from tests.workflows.test_sweep import App
 from tests.workflows.world import World
@@ -50,12 +53,14 @@ class Desk:
         head = self.world.host.branches["main"]
         yield Hosted(self.world.ports, self.world.policy, head, "main", known.full_name)
 
-    async def wish(self, wish: Wish, improvement: str) -> Asked:
+    async def wish(self, wish: Wish, improvement: str, person: str = "", sha: str = "") -> Asked:
         """Ask for it, and let a worker do it."""
         now = self.world.clock.now()
         name = (await self.world.host.repository()).name
         await self.service.repositories.save(KnownRepository(1, name, 1, now))
-        one = Asked(f"{wish}-1", name, improvement, wish, "the API token tests", now, now)
+        by = person or "the API token tests"
+        asked = Asked(f"{wish}-1", name, improvement, wish, by, now, now)
+        one = replace(asked, person=person, head_sha=sha)
         async with self.engine.begin() as connection:
             await ask(connection, one)
         assert await take_in(self.asked, self.queue, self.world.clock.now) == 1
@@ -122,3 +127,41 @@ async def test_a_host_that_is_away_ends_the_job_and_says_so(desk: Desk) -> None:
     done = await desk.wish(Wish.TEST, id)
     assert done.state in OVER
     assert "ask again" in done.why
+
+
+async def test_security_22_a_person_must_still_be_allowed_when_it_is_done(desk: Desk) -> None:
+    id = await desk.world.find()
+    await desk.world.run_to(State.OPEN)
+    desk.world.forum = forum = FakeForum(desk.world.host)
+    forum.permissions["ada"] = Permission.READ
+    refused = await desk.wish(Wish.HOLD, id, "ada")
+    assert (refused.state, desk.world.now().state) == (Progress.FAILED, State.OPEN)
+    assert "may not write" in refused.why
+    forum.permissions["bob"] = Permission.WRITE
+    done = await desk.wish(Wish.DEPLOY, id, "bob")
+    assert done.state is Progress.DONE
+
+
+async def test_security_22_an_approval_is_of_the_commit_that_was_looked_at(desk: Desk) -> None:
+    id = await desk.world.find()
+    await desk.world.run_to(State.OPEN)
+    refused = await desk.wish(Wish.DEPLOY, id, sha="9" * 40)
+    assert refused.state is Progress.FAILED
+    assert "only the verified head" in refused.why
+
+
+async def test_what_is_held_waits_until_it_is_resumed(desk: Desk) -> None:
+    id = await desk.world.find()
+    await desk.world.run_to(State.OPEN)
+    await desk.wish(Wish.HOLD, id)
+    assert desk.world.now().state is State.HELD
+    await desk.wish(Wish.RESUME, id)
+    assert desk.world.now().state is State.OPEN
+
+
+async def test_security_21_in_a_paused_repository_nothing_is_done(desk: Desk) -> None:
+    id = await desk.world.find()
+    desk.world.operator = replace(desk.world.operator, stopped="ada has paused this repository")
+    refused = await desk.wish(Wish.TEST, id)
+    assert refused.state is Progress.FAILED
+    assert "ada has paused" in refused.why

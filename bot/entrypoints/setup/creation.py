@@ -13,6 +13,7 @@ from bot.adapters.github.client import GitHubClient
 from bot.adapters.github.tokens import AppKey
 from bot.bootstrap.clock import SystemClock
 from bot.domain.app_manifest import GRANTS, Places, creation_address, manifest, web_address
+from bot.domain.viewing import SIGNED_IN
 from bot.entrypoints.setup.env_file import EnvFile
 from bot.entrypoints.setup.page import BACK, Form, SetupPages
 from bot.entrypoints.setup.server import SetupServer
@@ -48,7 +49,10 @@ def create(wish: Wish, file: EnvFile, port: int, begin: Callable[[str], None]) -
     """Serve the page whose address `begin` gets, until the App is made and kept."""
     with SetupServer(port) as server:
         pages = SetupPages(
-            server.host, _form(wish, server.host), partial(_convert, wish.api), partial(_keep, file)
+            server.host,
+            _form(wish, server.host),
+            partial(_convert, wish.api),
+            partial(_keep, file, wish.public),
         )
         ended = server.serve(pages.answer, partial(begin, pages.address), _SECONDS)
     if pages.failure:
@@ -63,6 +67,7 @@ def _form(wish: Wish, host: str) -> Form:
         home=wish.public or web_address(wish.api),
         webhook=f"{wish.public}{WEBHOOK_PATH}" if wish.public else _NOWHERE,
         back=f"http://{host}{BACK}",
+        signed_in=f"{wish.public}{SIGNED_IN}" if wish.public else "",
     )
     # Names of Apps are unique on all of GitHub.
     name = f"Ironclaw {wish.organization or secrets.token_hex(3)}"
@@ -84,9 +89,9 @@ def _convert(api: str, code: str) -> NewApp:
     return asyncio.run(ask())
 
 
-def _keep(file: EnvFile, made: NewApp) -> None:
+def _keep(file: EnvFile, public: str, made: NewApp) -> None:
     try:
-        file.write(_values(made), dropped=(_KEY_FILE,))
+        file.write(_values(made, public), dropped=(_KEY_FILE,))
     except UserError as error:
         remedy = (
             f"{error.remedy} Delete the App at {made.url}, since GitHub gives its secrets only "
@@ -95,7 +100,7 @@ def _keep(file: EnvFile, made: NewApp) -> None:
         raise UserError(str(error), remedy.strip()) from None
 
 
-def _values(made: NewApp) -> dict[str, str]:
+def _values(made: NewApp, public: str) -> dict[str, str]:
     values = {
         "GITHUB_APP_ID": str(made.id or ""),
         "GITHUB_CLIENT_ID": made.client_id,
@@ -106,4 +111,4 @@ def _values(made: NewApp) -> dict[str, str]:
     empty = [name for name, value in values.items() if not value]
     if empty:
         raise UserError(f"GitHub gave no {', '.join(empty)}", "Check GITHUB_API_URL.")
-    return values
+    return values | ({"IRONCLAW_URL": public} if public else {})

@@ -56,12 +56,14 @@ def test_a_person_creates_the_app_and_finds_it_set_up(
     assert manifest["hook_attributes"] == {"url": f"{PUBLIC}/webhooks/github", "active": True}
     assert manifest["default_permissions"] == PERMISSIONS
     assert manifest["default_events"] == list(EVENTS)
+    assert manifest["callback_urls"] == [f"{PUBLIC}/signed-in"]
     assert back.status_code == 303
     assert back.headers["Location"] == f"{given['html_url']}/installations/new"
     assert code == 0, err
     assert f"{given['html_url']}/installations/new" in out
 
     settings = read_settings()
+    assert settings.ironclaw_url == PUBLIC
     assert settings.github_app_id == str(given["id"])
     assert settings.github_client_id == given["client_id"]
     assert settings.github_client_secret

@@ -11,6 +11,7 @@ from pydantic import SecretStr
 from bot.adapters.database.sessions import SqlSessions
 from bot.adapters.github.signing_in import SignIn
 from bot.domain.model.spending import MICRO
+from bot.domain.viewing import SIGNED_IN
 from bot.entrypoints.web.dashboard import signing
 from bot.entrypoints.web.dashboard.look import Sources
 from bot.entrypoints.web.dashboard.rendering import failure
@@ -110,7 +111,7 @@ def open_dashboard(
         Dashboard(LocalDoor(), seal, sources, loop).add_to(app)
         return None
     keys = opened.keys
-    sign_in = SignIn(keys.api, keys.client_id, keys.client_secret, f"{keys.url}{signing.BACK}")
+    sign_in = SignIn(keys.api, keys.client_id, keys.client_secret, f"{keys.url}{SIGNED_IN}")
     door = SignInDoor(sign_in, SqlSessions(sources.engine), seal, keys.url)
     signing.add_to(app, door, loop)
     Dashboard(door, seal, sources, loop).add_to(app)

@@ -9,7 +9,7 @@ from typing import Final
 from flask import Flask, Response, redirect, request
 
 from bot.adapters.failures import log_failure
-from bot.domain.viewing import way_back
+from bot.domain.viewing import SIGNED_IN, way_back
 from bot.entrypoints.web.dashboard.rendering import failure
 from bot.entrypoints.web.dashboard.visitors import SignInDoor
 from bot.entrypoints.web.loop import SharedLoop
@@ -18,7 +18,6 @@ from bot.ports import HostError, UserError
 
 log = logging.getLogger("ironclaw.web")
 
-BACK: Final = "/signed-in"
 _ATTEMPT_SECONDS: Final = 600
 _SECONDS: Final = 60.0
 _NOT_YOURS: Final = Problem(
@@ -71,7 +70,7 @@ def add_to(app: Flask, door: SignInDoor, loop: SharedLoop) -> None:
         return answer
 
     app.add_url_rule("/sign-in", "sign_in", begin)
-    app.add_url_rule(BACK, "signed_in", end)
+    app.add_url_rule(SIGNED_IN, "signed_in", end)
 
 
 def _to(address: str) -> Response:
