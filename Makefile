@@ -15,9 +15,11 @@ demo: setup ## show the whole loop on a sample service, with no server and no ke
 	@.venv/bin/ironclaw demo
 
 test: setup ## run the tests
+	@sh scripts/setup-browser
 	@$(PY) -m pytest -n auto
 
 check: setup ## run what CI runs: linters, types, layers, tests, coverage
+	@sh scripts/setup-browser
 	$(PY) -m ruff check .
 	$(PY) -m black --check --quiet .
 	$(PY) -m mypy
@@ -29,6 +31,7 @@ format: setup ## order the imports and lay out the code
 	@$(PY) -m black --quiet .
 
 soak: setup ## run the tests that take minutes
+	@sh scripts/setup-browser
 	@$(PY) -m pytest -m soak
 
 contracts: setup ## hold the fake GitHub and our requests against the official descriptions
