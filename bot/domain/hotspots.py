@@ -67,6 +67,16 @@ def behind_endpoints(
             yield Hot(place.file, place.function, weight, (_steps(bottleneck, place),))
 
 
+def behind_endpoint(endpoint: str, table: RouteTable, graph: CallGraph) -> tuple[CodePlace, ...]:
+    """Everything that may answer an endpoint, each function once, by its shortest way."""
+    found: dict[Key, CodePlace] = {}
+    for _, place in _behind(endpoint, {}, table, graph):
+        known = found.get((place.file, place.function))
+        if known is None or place.distance < known.distance:
+            found[place.file, place.function] = place
+    return tuple(sorted(found.values(), key=lambda place: place.distance))
+
+
 def in_profiles(profiles: Iterable[Profile], functions: Collection[FunctionSpan]) -> Iterator[Hot]:
     """The functions of the repository in which a profiled program spent its time or memory."""
     for profile in merged(profiles):
