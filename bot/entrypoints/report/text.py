@@ -1,5 +1,6 @@
 """The report for a person at a terminal."""
 
+import shlex
 from collections.abc import Iterator
 
 from rich.console import Console
@@ -54,6 +55,11 @@ def findings(report: PerformanceReport) -> Iterator[str]:
             yield f"memory, {where}: inconclusive, {one.reason}"
     for worse in report.regressions:
         yield plain(f"benchmark {worse.name}: {worse.description}")
+        good, bad = worse.good.commit, worse.bad.commit
+        if good and bad:
+            named = shlex.quote(worse.name)
+            span = f"--good {shlex.quote(good)} --bad {shlex.quote(bad)}"
+            yield plain(f"  its suspects: ironclaw suspects . --benchmark {named} {span}")
 
 
 def _list(console: Console, heading: str, found: tuple[Bottleneck, ...]) -> None:

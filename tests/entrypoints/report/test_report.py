@@ -3,6 +3,7 @@
 import asyncio
 import json
 import random
+import shlex
 from datetime import UTC, datetime, timedelta
 from html.parser import HTMLParser
 from pathlib import Path
@@ -152,7 +153,12 @@ async def _grow(url: str) -> None:
     ]
     results = tuple(
         BenchmarkResult(
-            HOSTILE, "s", Direction.LOWER, 1.0 + (n >= 20) + n % 3 / 100, at=now + timedelta(n)
+            HOSTILE,
+            "s",
+            Direction.LOWER,
+            1.0 + (n >= 20) + n % 3 / 100,
+            at=now + timedelta(n),
+            commit=f"{n:040x}",
         )
         for n in range(40)
     )
@@ -176,6 +182,11 @@ def test_leaks_and_worse_benchmarks_are_in_every_form(url: str, tmp_path: Path) 
     text = run.invoke(app, ["report"]).stdout
     assert f"memory leak, {HOSTILE}: the floor grows" in text
     assert f"benchmark {HOSTILE}: " in text
+    # The line can be pasted into a shell whatever the benchmark is called.
+    (line,) = [one for one in text.splitlines() if "ironclaw suspects" in one]
+    words = shlex.split(line.partition("its suspects: ")[2])
+    assert words[:5] == ["ironclaw", "suspects", ".", "--benchmark", HOSTILE]
+    assert words[5:] == ["--good", f"{18:040x}", "--bad", f"{20:040x}"]
     file = tmp_path / "report.html"
     assert run.invoke(app, ["report", "--html", str(file)]).exit_code == 0
     tags = Tags()
