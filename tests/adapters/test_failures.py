@@ -10,7 +10,7 @@ from bot.adapters.engine import Chore, JobQueue, MayAct, Trade, Worker
 from bot.domain.jobs import Job, LookAtRepository
 from bot.ports import HostError, InstallationGoneError, UserError
 from tests.adapters.engine import toy
-from tests.adapters.engine.inside import QUICK, Seen, worker
+from tests.adapters.engine.inside import QUICK, SAFE, Seen, worker
 from tests.adapters.engine.processes import soon
 
 _REMEDY = "See that the server runs and that host, port and network in DATABASE_URL are right."
@@ -35,7 +35,7 @@ async def logged(url: str, error: Exception, caplog: pytest.LogCaptureFixture) -
     def trade(_: JobQueue, __: MayAct) -> Trade:
         return Trade(Seen().handle, toy.route, (Chore("sweeping", 60, failing(error)),))
 
-    made = Worker(url, trade, limits=QUICK, pace=toy.QUICK)
+    made = Worker(url, trade, limits=QUICK, pace=SAFE)
     try:
         await made.start()
         await soon(lambda: bool(caplog.records))

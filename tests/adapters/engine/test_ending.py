@@ -9,7 +9,7 @@ from bot.adapters.engine import Chore, JobQueue, MayAct, Trade, Worker
 from bot.entrypoints.worker import run_worker
 from bot.ports import UserError
 from tests.adapters.engine import toy
-from tests.adapters.engine.inside import QUICK, Seen, worker
+from tests.adapters.engine.inside import QUICK, SAFE, Seen, worker
 
 PATIENCE = 60
 
@@ -27,7 +27,7 @@ async def test_a_stop_ends_what_does_not_hear_it_the_first_time(sqlite_url: str)
     def trade(_: JobQueue, __: MayAct) -> Trade:
         return Trade(Seen().handle, toy.route, (Chore("deaf", 60, deaf_once),))
 
-    made = Worker(sqlite_url, trade, limits=QUICK, pace=toy.QUICK)
+    made = Worker(sqlite_url, trade, limits=QUICK, pace=SAFE)
     await made.start()
     await asyncio.sleep(0)
     async with asyncio.timeout(PATIENCE):
@@ -40,6 +40,6 @@ async def test_a_start_that_fails_says_its_own_reason(sqlite_url: str) -> None:
         return Trade(Seen().handle, toy.route)
 
     async with worker(sqlite_url, Seen().handle):
-        second = Worker(sqlite_url, trade, limits=QUICK, pace=toy.QUICK)
+        second = Worker(sqlite_url, trade, limits=QUICK, pace=SAFE)
         with pytest.raises(UserError, match="another Ironclaw works on"):
             await run_worker(lambda: second, print)
