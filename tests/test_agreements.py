@@ -26,7 +26,7 @@ LOCKS = (
     "requirements.lock",
     "requirements-dev.lock",
     "requirements-build.lock",
-    "requirements-linters.lock",
+    "requirements-release.lock",
 )
 PINNED = re.compile(
     r"(?P<name>[a-z0-9-]+)(\[(?P<extras>[a-z0-9, -]+)\])?==(?P<version>\S+)( ; [^\\]+)? \\"
@@ -96,9 +96,9 @@ def test_every_locked_requirement_has_a_hash(lock: str) -> None:
         (PYPROJECT["build-system"]["requires"], "requirements-dev.lock"),
         (PYPROJECT["build-system"]["requires"], "requirements-build.lock"),
         (PYPROJECT["dependency-groups"]["build"], "requirements-build.lock"),
-        (PYPROJECT["dependency-groups"]["linters"], "requirements-linters.lock"),
+        (PYPROJECT["dependency-groups"]["release"], "requirements-release.lock"),
     ],
-    ids=["runtime", "development", "build", "image build", "image", "linters"],
+    ids=["runtime", "development", "build", "image build", "image", "release"],
 )
 def test_the_lock_holds_every_dependency_in_its_range(wanted: list[str], lock: str) -> None:
     locked = pins(lock)

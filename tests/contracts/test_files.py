@@ -14,7 +14,7 @@ from tests.entrypoints.action.online import of_page
 
 pytestmark = pytest.mark.contracts
 
-LOCK = ROOT / "requirements-linters.lock"
+LOCK = ROOT / "requirements-release.lock"
 
 
 @pytest.fixture(scope="module")

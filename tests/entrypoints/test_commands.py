@@ -8,6 +8,7 @@ from typer.testing import CliRunner
 
 from bot.domain.policy import POLICY_PATH
 from bot.entrypoints.cli import app
+from bot.ports import UserError
 
 run = CliRunner()
 
@@ -48,6 +49,29 @@ def test_the_database_is_upgraded_and_shown(
     assert upgraded.exit_code == 0, upgraded.output
     assert upgraded.stdout.startswith("empty -> ")
     assert "database 0" in run.invoke(app, ["db", "current"]).stdout
+
+
+def test_the_database_goes_back_for_an_older_version_and_forward_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("IRONCLAW_DATA_DIR", str(tmp_path / "data"))
+    assert run.invoke(app, ["db", "upgrade"]).exit_code == 0
+    back = run.invoke(app, ["db", "downgrade", "0001"])
+    assert back.exit_code == 0, back.output
+    assert back.stdout.rstrip().endswith(" -> 0001")
+    assert "database 0001" in run.invoke(app, ["db", "current"]).stdout
+    assert run.invoke(app, ["db", "upgrade"]).stdout.startswith("0001 -> ")
+
+
+def test_the_database_does_not_go_where_it_never_was(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("IRONCLAW_DATA_DIR", str(tmp_path / "data"))
+    for before in ("empty", "full"):
+        for wrong in ("9999", "head", "base", "0001:base"):
+            done = run.invoke(app, ["db", "downgrade", wrong])
+            assert isinstance(done.exception, UserError), (before, wrong)
+        run.invoke(app, ["db", "upgrade"])
 
 
 def test_the_version_is_printed() -> None:

@@ -44,6 +44,34 @@ def downgrade(url: str, revision: str) -> None:
     _migrate(url, lambda config: command.downgrade(config, revision))
 
 
+def go_back(url: str, revision: str, *, backup_dir: Path) -> None:
+    """The same for an operator: an SQLite file with data is copied into `backup_dir` first.
+
+    UserError for a revision that the database does not come from.
+    """
+    known = _ways_back(current(url))
+    if revision not in known:
+        told = ", ".join(known) or "none"
+        problem = f"{revision[:40]!r} is no revision that the database can go back to ({told})"
+        raise UserError(problem, "`ironclaw db current` of the older version prints its own.")
+    file = sqlite_file(parse_url(url))
+    with turn_on_file(file) if file else nullcontext():
+        if file and has_data(file):
+            back_up(file, backup_dir)
+        downgrade(url, revision)
+
+
+def _ways_back(present: str | None) -> list[str]:
+    """The revision itself and those that led to it, the newest first."""
+    if present is None:
+        return []
+    scripts = _scripts(_config())
+    if present not in {script.revision for script in scripts.walk_revisions()}:
+        return []
+    walked = scripts.iterate_revisions(present, "base")
+    return [script.revision for script in walked]
+
+
 def current(url: str) -> str | None:
     """The revision that the database is at, None when it has none yet."""
     file = sqlite_file(parse_url(url))
