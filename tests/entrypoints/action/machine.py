@@ -45,6 +45,7 @@ def run_action(
     event: str = "push",
     payload: Mapping[str, Any] | None = None,
     workspace: Path | None = None,
+    path: str = "",
     **github: str,
 ) -> Done:
     """Run our action once in a job of its own."""
@@ -64,7 +65,7 @@ def run_action(
         **github,
     }
     actions = {"actions/checkout@v7": None, OURS: ROOT}
-    return Runner(root, folder, given, actions, path=os.environ["PATH"]).run(
+    return Runner(root, folder, given, actions, path=path or os.environ["PATH"]).run(
         _WORKFLOW.replace("{inputs}", json.dumps(dict(inputs)))
     )
 
