@@ -14,6 +14,7 @@ from bot.adapters.database.migrate import upgrade
 from bot.adapters.engine import refuse_second_worker
 from bot.adapters.github.webhooks import verify
 from bot.bootstrap.hosted import app_key, make_worker
+from bot.domain.actions_identity import actions_issuer
 from bot.entrypoints.logs import set_up_logs
 from bot.entrypoints.web.application import Parts
 from bot.entrypoints.web.dashboard.opening import opening
@@ -102,7 +103,18 @@ def _serve(settings: Settings, make: "Callable[[], Worker] | None", processes: i
     tokens = tuple(token.get_secret_value() for token in settings.intake_tokens)
     url, targets = settings.database_url.get_secret_value(), settings.operator.targets
     rate, most = settings.learning_rate, settings.ironclaw_requests_per_minute
-    parts = Parts(url, is_signed, make, tokens, targets, rate, most, opening(settings))
+    parts = Parts(
+        url,
+        is_signed,
+        make,
+        tokens,
+        targets,
+        rate,
+        most,
+        opening(settings),
+        actions_issuer(settings.github_api_url),
+        settings.ironclaw_url or "",
+    )
     serve_web(listen(settings.host, settings.port), parts, processes, _say)
 
 

@@ -75,7 +75,7 @@ def test_a_path_of_ours_is_a_way_back(path: str) -> None:
 
 
 @given(st.text(alphabet="/\\:.?#@\t\n\r evil%20"))
-def test_39_no_way_back_leaves_the_site(text: str) -> None:
+def test_security_39_no_way_back_leaves_the_site(text: str) -> None:
     found = way_back(text)
     # A browser reads a backslash as a slash, and drops tabs and line ends.
     read = "".join(sign for sign in found if sign not in "\t\r\n").replace("\\", "/")

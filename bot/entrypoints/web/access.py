@@ -3,16 +3,17 @@
 import hmac
 import logging
 import time
-from collections.abc import Callable, Coroutine
+from collections.abc import Coroutine
 from datetime import UTC, datetime
 from http import HTTPStatus
-from typing import Any, Final, Protocol
+from typing import Any, Final, Protocol, TypeVar
 
 from flask import Response, request
 
 from bot.adapters.failures import log_failure
 from bot.domain.api_tokens import OPERATOR, ApiToken, Caller, Scope, caller_of, why_not
 from bot.entrypoints.web.problems import PROBLEM_TYPE, Problem
+from bot.entrypoints.web.workflows import is_signed
 
 log = logging.getLogger("ironclaw.web")
 
@@ -32,6 +33,7 @@ _NOBODY_KNOWN: Final = Problem(
 )
 
 Found = tuple[ApiToken, frozenset[str]]
+Answer = TypeVar("Answer")
 
 
 class Tokens(Protocol):
@@ -42,6 +44,22 @@ class Tokens(Protocol):
         ...
 
 
+class Signed(Protocol):
+    """Whoever comes with a token that somebody else has signed for them."""
+
+    def caller(self, token: str) -> Coroutine[Any, Any, Caller | Problem]:
+        """Who that is, or why it is nobody."""
+        ...
+
+
+class Wait(Protocol):
+    """Does something elsewhere, and waits here for so many seconds at most."""
+
+    def __call__(self, work: Coroutine[Any, Any, Answer], timeout: float, /) -> Answer:
+        """What came of it."""
+        ...
+
+
 class Gate:
     """Lets in whoever has a token of the settings, or one that was made for some repositories."""
 
@@ -49,11 +67,13 @@ class Gate:
         self,
         settled: tuple[str, ...],
         tokens: Tokens,
-        wait_for: Callable[[Coroutine[Any, Any, Found | None], float], Found | None],
+        wait_for: "Wait",
+        workflows: "Signed | None" = None,
     ) -> None:
         self._settled = settled
         self._tokens = tokens
         self._wait_for = wait_for
+        self._workflows = workflows
         self._remembered: dict[str, tuple[float, Found | None]] = {}
 
     def caller(self) -> Caller | Problem:
@@ -63,8 +83,11 @@ class Gate:
             return _WHO
         if is_one_of(presented, self._settled):
             return OPERATOR
+        text = presented.decode("latin-1")
         try:
-            found = self._found(presented.decode("latin-1"))
+            if self._workflows is not None and is_signed(text):
+                return self._wait_for(self._workflows.caller(text), _FIND_SECONDS)
+            found = self._found(text)
         except Exception as error:  # noqa: BLE001 - whoever asks is told, whatever it is
             log_failure(log, "nobody can be let in", error)
             return _NOBODY_KNOWN

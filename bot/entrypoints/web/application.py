@@ -12,7 +12,9 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from bot.adapters.database.api_tokens import SqlApiTokens
 from bot.adapters.database.engine import make_blocking_engine, make_engine
 from bot.adapters.database.intake import DeliveryIntake
+from bot.adapters.database.proofs import SqlProofs
 from bot.adapters.engine import Worker
+from bot.adapters.github.actions_tokens import ActionsTokens
 from bot.adapters.signals.intake import MetricsIntake
 from bot.adapters.signals.unfolded import Folding
 from bot.domain.bottleneck import Targets
@@ -27,6 +29,7 @@ from bot.entrypoints.web.dashboard.opening import CLOSED, Opening, open_dashboar
 from bot.entrypoints.web.loop import SharedLoop
 from bot.entrypoints.web.pages import make_pages
 from bot.entrypoints.web.webhook import PATH, StartResponse, Verify, WebhookRoute
+from bot.entrypoints.web.workflows import Workflows
 from bot.ports import UserError
 
 log = logging.getLogger("ironclaw.web")
@@ -38,6 +41,7 @@ class Parts:
     """What an entrypoint chooses; `worker` is made on the loop, None where others do the work.
 
     `tokens` are good for every repository; those that were made for some are in the database.
+    Workflows prove who they are with tokens of `issuer` for `audience`; without one nobody does.
     """
 
     url: str
@@ -48,6 +52,8 @@ class Parts:
     learning_rate: float = 0.1
     requests_a_minute: int = 600
     dashboard: Opening = CLOSED
+    issuer: str = ""
+    audience: str = ""
 
 
 class Application:
@@ -66,7 +72,9 @@ class Application:
         self._reports = make_engine(parts.url)
         self._folding = self._loop.run(_folding(self._reports))
         intake = MetricsIntake(self._reports, kept=self._folding.wake)
-        gate = Gate(parts.tokens, SqlApiTokens(self._reports), self._loop.run)
+        self._workflows = self._signed(parts)
+        tokens = SqlApiTokens(self._reports)
+        gate = Gate(parts.tokens, tokens, self._loop.run, self._workflows)
         metrics.add_to(self._pages, gate, intake, self._loop)
         otlp.add_to(self._pages, gate, intake, self._loop)
         performance.add_to(self._pages, gate, self._reports, self._loop, parts.targets)
@@ -99,12 +107,21 @@ class Application:
             self._loop.run(self._worker.stop())
         self.intake.close()
         self._loop.run(self._folding.stop())
+        if self._workflows is not None:
+            self._loop.run(self._workflows.close())
         if self._sign_in is not None:
             self._loop.run(self._sign_in.close())
         self._loop.run(self._reports.dispose())
         self._loop.close()
         self._engine.dispose()
         log.info("this web process has stopped")
+
+    def _signed(self, parts: Parts) -> Workflows | None:
+        """Workflows come with a token for our address, so that there must be one."""
+        if not parts.audience:
+            return None
+        tokens = ActionsTokens(parts.issuer, parts.audience)
+        return Workflows(parts.issuer, tokens, SqlProofs(self._reports))
 
     def _database(self) -> str:
         try:

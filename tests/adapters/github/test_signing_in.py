@@ -57,12 +57,12 @@ async def test_a_person_sees_what_they_may_see_where_the_app_is(
     assert person.repositories == {ids["shop"]: True, ids["open"]: False}
 
 
-async def test_39_a_code_is_worth_nothing_without_its_verifier(sign_in: SignIn) -> None:
+async def test_security_39_a_code_is_worth_nothing_without_its_verifier(sign_in: SignIn) -> None:
     with pytest.raises(UserError, match="bad_verification_code"):
         await sign_in.person(code(sign_in), "w" * 43)
 
 
-async def test_39_a_code_works_once(sign_in: SignIn) -> None:
+async def test_security_39_a_code_works_once(sign_in: SignIn) -> None:
     given = code(sign_in)
     await sign_in.person(given, VERIFIER)
     with pytest.raises(UserError, match="bad_verification_code"):

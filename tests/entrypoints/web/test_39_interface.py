@@ -48,7 +48,7 @@ def document(address: str) -> dict[str, Any]:
     return found
 
 
-def test_39_a_crawl_as_a_finds_nothing_of_b(known_url: str) -> None:
+def test_security_39_a_crawl_as_a_finds_nothing_of_b(known_url: str) -> None:
     theirs = stored(
         9,
         "team/other",
@@ -100,7 +100,7 @@ def test_39_a_crawl_as_a_finds_nothing_of_b(known_url: str) -> None:
 
 
 @pytest.mark.parametrize("text", STRANGE)
-def test_39_strange_texts_stay_texts(sqlite_known: str, text: str) -> None:
+def test_security_39_strange_texts_stay_texts(sqlite_known: str, text: str) -> None:
     keep(sqlite_known, stored(1, reason=text))
     with serving(sqlite_known) as address:
         answer = Api(address, token(sqlite_known)).get(f"/improvements/{stored(1).id}")
@@ -110,7 +110,7 @@ def test_39_strange_texts_stay_texts(sqlite_known: str, text: str) -> None:
         assert answer.json()["reason"] == text
 
 
-def test_39_no_cookie_lets_anyone_in(sqlite_known: str) -> None:
+def test_security_39_no_cookie_lets_anyone_in(sqlite_known: str) -> None:
     """Nothing that a browser sends by itself counts, so no other site can act through it."""
     keep(sqlite_known, stored(1))
     made = token(sqlite_known)
@@ -133,7 +133,9 @@ CHECKS = (
 
 @pytest.mark.soak
 @pytest.mark.parametrize("known", [True, False], ids=["with a token", "without"])
-def test_39_no_answer_is_undocumented(sqlite_known: str, tmp_path: Path, *, known: bool) -> None:
+def test_security_39_no_answer_is_undocumented(
+    sqlite_known: str, tmp_path: Path, *, known: bool
+) -> None:
     held_against_the_document(sqlite_known, tmp_path, known=known, examples=30)
 
 

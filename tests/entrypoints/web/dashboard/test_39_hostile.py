@@ -42,7 +42,7 @@ def place(sqlite_url: str, strange: str) -> Iterator[tuple[str, list[Improvement
         yield address, made
 
 
-def test_39_strange_texts_stay_texts_in_a_browser(
+def test_security_39_strange_texts_stay_texts_in_a_browser(
     browser: Browser, place: tuple[str, list[Improvement]], strange: str
 ) -> None:
     address, made = place

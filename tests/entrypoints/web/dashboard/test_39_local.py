@@ -29,7 +29,7 @@ def operator(sqlite_url: str) -> Iterator[Person]:
 @pytest.mark.parametrize(
     "host", ["evil.example", "evil.example:8000", "10.0.0.1", "", "[::2]", "["]
 )
-def test_39_another_name_leads_nowhere(operator: Person, host: str) -> None:
+def test_security_39_another_name_leads_nowhere(operator: Person, host: str) -> None:
     """Somebody else's page may give a name of its own this machine's address."""
     for path in LISTS:
         page = operator.get(path, Host=host)
@@ -38,7 +38,7 @@ def test_39_another_name_leads_nowhere(operator: Person, host: str) -> None:
 
 
 @pytest.mark.parametrize("header", ["Forwarded", "X-Forwarded-For", "X-Real-IP", "Via"])
-def test_39_what_comes_through_a_proxy_is_not_local(operator: Person, header: str) -> None:
+def test_security_39_what_comes_through_a_proxy_is_not_local(operator: Person, header: str) -> None:
     assert operator.get("/improvements", **{header: "127.0.0.1"}).status_code == 403
 
 
@@ -48,7 +48,9 @@ def test_this_machine_is_let_in(operator: Person, host: str) -> None:
 
 
 @pytest.mark.parametrize("origin", ["http://evil.example", "null", ""])
-def test_39_another_sites_form_does_nothing(operator: Person, sqlite_url: str, origin: str) -> None:
+def test_security_39_another_sites_form_does_nothing(
+    operator: Person, sqlite_url: str, origin: str
+) -> None:
     path = f"/improvements/{OPEN.id}/approve"
     fields = operator.fields(path)
     assert operator.post(path, fields, Origin=origin).status_code == 403
@@ -65,7 +67,7 @@ def test_39_another_sites_form_does_nothing(operator: Person, sqlite_url: str, o
 
 
 @pytest.mark.parametrize("host", ["::", "192.168.0.7", "ironclaw.example"])
-def test_39_local_is_refused_where_others_could_come(
+def test_security_39_local_is_refused_where_others_could_come(
     host: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("IRONCLAW_DASHBOARD", "local")
@@ -110,7 +112,7 @@ def test_what_is_not_there_is_said_so(operator: Person, path: str) -> None:
         "/endpoint?hours=%F0%9F%92%A9",
     ],
 )
-def test_39_strange_questions_get_pages(operator: Person, path: str) -> None:
+def test_security_39_strange_questions_get_pages(operator: Person, path: str) -> None:
     assert operator.get(path).status_code in (200, 404)
 
 

@@ -99,7 +99,7 @@ def wishes(house: House) -> list[tuple[str, str, str]]:
     return ask(house.url, read)
 
 
-def test_39_a_stranger_sees_nothing_but_the_way_in(house: House) -> None:
+def test_security_39_a_stranger_sees_nothing_but_the_way_in(house: House) -> None:
     with Person(house.address) as stranger:
         for path in (*LISTS, *DEEPER, f"/improvements/{house.shop[0].id}"):
             page = stranger.get(path)
@@ -109,14 +109,18 @@ def test_39_a_stranger_sees_nothing_but_the_way_in(house: House) -> None:
             assert SHOP not in page.text.partition('class="button"')[0]
 
 
-def test_39_whoever_signs_in_sees_what_github_lets_them_see(house: House, ada: Person) -> None:
+def test_security_39_whoever_signs_in_sees_what_github_lets_them_see(
+    house: House, ada: Person
+) -> None:
     page = ada.get("/improvements")
     assert page.status_code == 200
     assert SHOP in page.text
     assert OTHER not in page.text
 
 
-def test_39_a_crawl_as_ada_finds_nothing_of_bobs(house: House, ada: Person, bob: Person) -> None:
+def test_security_39_a_crawl_as_ada_finds_nothing_of_bobs(
+    house: House, ada: Person, bob: Person
+) -> None:
     theirs = [f"/improvements/{one.id}" for one in house.other]
     asked = 0
     for path in (*LISTS, *DEEPER, *theirs):
@@ -140,7 +144,7 @@ def test_39_a_crawl_as_ada_finds_nothing_of_bobs(house: House, ada: Person, bob:
     assert MARK in bob.get("/work").text
 
 
-def test_39_the_cookie_is_for_this_site_and_no_script(house: House) -> None:
+def test_security_39_the_cookie_is_for_this_site_and_no_script(house: House) -> None:
     with Person(house.address) as person:
         came = person.sign_in()
         for cookie in came.raw.headers.getlist("Set-Cookie"):
@@ -151,7 +155,9 @@ def test_39_the_cookie_is_for_this_site_and_no_script(house: House) -> None:
             assert "ghu_" not in cookie
 
 
-def test_39_with_https_the_cookie_is_bound_to_it(database_url: str, fake: FakeGitHub) -> None:
+def test_security_39_with_https_the_cookie_is_bound_to_it(
+    database_url: str, fake: FakeGitHub
+) -> None:
     with (
         opened(database_url, keys_of(fake, "https://ironclaw.example.org")) as address,
         Person(address) as person,
@@ -162,7 +168,9 @@ def test_39_with_https_the_cookie_is_bound_to_it(database_url: str, fake: FakeGi
 
 
 @pytest.mark.parametrize("change", ["state", "browser", "twice", "no attempt"])
-def test_39_a_sign_in_ends_once_in_the_browser_that_began_it(house: House, change: str) -> None:
+def test_security_39_a_sign_in_ends_once_in_the_browser_that_began_it(
+    house: House, change: str
+) -> None:
     with Person(house.address) as person, Person(house.address) as other:
         back = person.at_github()
         if change == "state":
@@ -179,7 +187,7 @@ def test_39_a_sign_in_ends_once_in_the_browser_that_began_it(house: House, chang
             assert person.get("/").status_code == 401
 
 
-def test_39_github_is_told_a_challenge_and_never_the_verifier(house: House) -> None:
+def test_security_39_github_is_told_a_challenge_and_never_the_verifier(house: House) -> None:
     with Person(house.address) as person:
         asked = parse_qs(urlsplit(person.get("/sign-in").headers["Location"]).query)
         assert asked["code_challenge_method"] == ["S256"]
@@ -190,7 +198,7 @@ def test_39_github_is_told_a_challenge_and_never_the_verifier(house: House) -> N
         assert again["code_challenge"] != asked["code_challenge"]
 
 
-def test_39_whoever_declines_is_told_so(house: House) -> None:
+def test_security_39_whoever_declines_is_told_so(house: House) -> None:
     with Person(house.address) as person:
         house.fake.at_browser(None)
         ended = person.sign_in()
@@ -201,19 +209,21 @@ def test_39_whoever_declines_is_told_so(house: House) -> None:
 @pytest.mark.parametrize(
     "there", ["//evil.example", "https://evil.example", "/\\evil.example", "\\\\evil", "/\t/evil"]
 )
-def test_39_no_sign_in_leads_to_another_site(house: House, there: str) -> None:
+def test_security_39_no_sign_in_leads_to_another_site(house: House, there: str) -> None:
     with Person(house.address) as person:
         ended = person.sign_in(there)
         assert ended.status_code == 303
         assert ended.headers["Location"] == "/"
 
 
-def test_39_one_comes_back_to_where_one_was(house: House) -> None:
+def test_security_39_one_comes_back_to_where_one_was(house: House) -> None:
     with Person(house.address) as person:
         assert person.sign_in("/endpoints?hours=1").headers["Location"] == "/endpoints?hours=1"
 
 
-def test_39_no_session_is_fixed_and_each_sign_in_has_its_own(house: House, ada: Person) -> None:
+def test_security_39_no_session_is_fixed_and_each_sign_in_has_its_own(
+    house: House, ada: Person
+) -> None:
     name = "ironclaw-session"
     first = ada.session.cookies[name]
     ada.cookie(name, "chosen-by-somebody")
@@ -227,7 +237,9 @@ def test_39_no_session_is_fixed_and_each_sign_in_has_its_own(house: House, ada: 
         assert thief.get("/").status_code == 401
 
 
-def test_39_signing_out_ends_the_session_for_every_browser(house: House, ada: Person) -> None:
+def test_security_39_signing_out_ends_the_session_for_every_browser(
+    house: House, ada: Person
+) -> None:
     cookie = ada.session.cookies["ironclaw-session"]
     assert ada.post("/sign-out", {"mark": "0" * 64}).status_code == 403
     assert ada.get("/").status_code == 200
@@ -241,7 +253,7 @@ def test_39_signing_out_ends_the_session_for_every_browser(house: House, ada: Pe
         assert thief.get("/").status_code == 401
 
 
-def test_39_a_session_expires(house: House, ada: Person) -> None:
+def test_security_39_a_session_expires(house: House, ada: Person) -> None:
     past = datetime.now(UTC) - timedelta(seconds=1)
 
     async def expire(engine: AsyncEngine) -> None:
@@ -255,14 +267,18 @@ def test_39_a_session_expires(house: House, ada: Person) -> None:
     assert "expired" in page.text
 
 
-def test_39_lost_permission_takes_effect_within_five_minutes(house: House, ada: Person) -> None:
+def test_security_39_lost_permission_takes_effect_within_five_minutes(
+    house: House, ada: Person
+) -> None:
     del house.fake.repository(SHOP).permissions["ada"]
     age(house, 5)
     assert SHOP not in ada.get("/improvements").text
     assert ada.get(f"/improvements/{house.shop[0].id}").status_code == 404
 
 
-def test_39_a_token_that_was_taken_back_ends_the_session(house: House, ada: Person) -> None:
+def test_security_39_a_token_that_was_taken_back_ends_the_session(
+    house: House, ada: Person
+) -> None:
     house.fake.take_back_tokens("ada")
     age(house, 5)
     page = ada.get("/")
@@ -270,7 +286,7 @@ def test_39_a_token_that_was_taken_back_ends_the_session(house: House, ada: Pers
     assert "no longer takes your sign-in" in page.text
 
 
-def test_39_a_silent_github_keeps_people_in_for_a_while_and_then_out(
+def test_security_39_a_silent_github_keeps_people_in_for_a_while_and_then_out(
     house: House, ada: Person
 ) -> None:
     house.fake.faults.add("error-before", "GET", "/user/installations", status=502, times=99)
@@ -282,7 +298,7 @@ def test_39_a_silent_github_keeps_people_in_for_a_while_and_then_out(
     assert SHOP not in page.text
 
 
-def test_39_the_records_hold_no_token_and_no_cookie(house: House, ada: Person) -> None:
+def test_security_39_the_records_hold_no_token_and_no_cookie(house: House, ada: Person) -> None:
     async def read(engine: AsyncEngine) -> str:
         async with engine.connect() as connection:
             return str((await connection.execute(text("SELECT * FROM web_session"))).all())
@@ -312,7 +328,7 @@ def mutating(house: House) -> list[tuple[str, dict[str, str]]]:
     ]
 
 
-def test_39_each_mutating_route_wants_the_form_that_it_gave(
+def test_security_39_each_mutating_route_wants_the_form_that_it_gave(
     house: House, ada: Person, bob: Person
 ) -> None:
     house.fake.set_permission(SHOP, "bob", "write")
