@@ -1,6 +1,7 @@
 """The stops of the tour, in their order; each leaves the fake as the next one likes it."""
 
 import time
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 import jwt
 
@@ -33,6 +34,29 @@ def apps(tour: Tour) -> None:
     tour.call("DELETE", "/installation/token")
     tour.at("GET", "/contents/app.py")
     tour.be(whole["token"])
+
+
+def people(tour: Tour) -> None:
+    """Let a person sign in, and look at what they may see."""
+    fake, whole = tour.fake, tour.token
+    back = "https://ironclaw.example.org/signed-in"
+    fake.sign_in_at(back)
+    tour.be("")
+    asked = urlencode({"client_id": fake.client_id, "redirect_uri": back, "state": "s"})
+    sent = tour.sent_to(f"/login/oauth/authorize?{asked}")
+    code = parse_qs(urlsplit(sent).query)["code"][0]
+    given = {"client_id": fake.client_id, "client_secret": fake.app.client_secret, "code": code}
+    made = tour.call("POST", "/login/oauth/access_token", **given)
+    tour.call("POST", "/login/oauth/access_token", **given)
+    tour.be(made["access_token"])
+    tour.call("GET", "/user")
+    tour.call("GET", "/user/installations")
+    tour.call("GET", f"/user/installations/{fake.installation(REPO).id}/repositories")
+    tour.call("GET", "/user/installations/1/repositories")
+    tour.at("GET", "")
+    fake.take_back_tokens("ada")
+    tour.call("GET", "/user")
+    tour.be(whole)
 
 
 def repositories(tour: Tour) -> None:
@@ -306,4 +330,4 @@ def deliveries(tour: Tour) -> None:
     fake.delete_installation("octo/store")
 
 
-STOPS = (apps, repositories, git, issues, pulls, deployments, installations, deliveries)
+STOPS = (apps, people, repositories, git, issues, pulls, deployments, installations, deliveries)

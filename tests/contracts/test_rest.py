@@ -8,8 +8,9 @@ from tests.fakes.github.routing import ROUTES
 
 pytestmark = pytest.mark.contracts
 
-# Where archives and artifacts lie is GitHub's own business, and not described.
-UNDESCRIBED = ("/_codeload", "/_storage")
+# Where archives and artifacts lie is GitHub's own business, and how people sign in is no part of the
+# REST API.
+UNDESCRIBED = ("/_codeload", "/_storage", "/login/oauth")
 
 
 def test_the_tour_has_been_at_every_route(toured: FakeGitHub) -> None:

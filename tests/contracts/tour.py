@@ -36,10 +36,15 @@ class Tour:
     def __init__(self, fake: FakeGitHub, session: requests.Session) -> None:
         self.fake = fake
         self._session = session
-        self._token = ""
+        self.token = ""
 
     def be(self, token: str) -> None:
-        self._token = token
+        self.token = token
+
+    def sent_to(self, path: str) -> str:
+        """Where a browser is sent that opens this path."""
+        answer = self._session.get(self.fake.url + path, allow_redirects=False, timeout=10)
+        return answer.headers["Location"]
 
     def call(self, method: str, path: str, **body: Any) -> Any:
         """Call a path; gives the answer's JSON, None where there is none."""
@@ -48,7 +53,7 @@ class Tour:
             self.fake.url + path,
             json=body or None,
             headers={
-                "Authorization": f"Bearer {self._token}",
+                **({"Authorization": f"Bearer {self.token}"} if self.token else {}),
                 "X-GitHub-Api-Version": "2022-11-28",
             },
             timeout=10,

@@ -248,14 +248,15 @@ def test_another_method_is_told_the_right_one(web: Web) -> None:
     assert answer.headers["allow"] == "POST"
 
 
-def test_health_readiness_and_the_status_page(web: Web) -> None:
+def test_health_readiness_and_the_start_page(web: Web) -> None:
     health, ready, page, nothing = (
         ask(web.server, request("GET", path), "GET")
         for path in ("/healthz", "/readyz", "/", "/nothing")
     )
     assert json.loads(health.body)["status"] == "ok"
     assert (ready.status, json.loads(ready.body)) == (200, {"database": "ok"})
-    assert b"database: ok" in page.body
+    assert page.status == 503
+    assert b"GITHUB_CLIENT_ID" in page.body
     assert_problem(nothing, 404)
     for answer in (health, ready, page, nothing):
         assert answer.headers["x-content-type-options"] == "nosniff"
