@@ -42,6 +42,7 @@ from bot.domain.events import about_repository
 from bot.domain.hosting import KnownRepository
 from bot.domain.jobs import Job
 from bot.domain.limits import paused_by_person
+from bot.domain.model.spending import caps_memo
 from bot.domain.policy import POLICY_PATH, Engine, MetricsPolicy, Policy, PolicyProblem
 from bot.ports import (
     Clock,
@@ -267,6 +268,19 @@ class Hosting:
             events = await store.events(about_repository(repository))
         return replace(self._settings.operator, stopped=paused_by_person(events))
 
+    async def _remember_caps(self, id: int, policy: object) -> None:
+        """What the dashboard puts beside what was spent: it reads no repository."""
+        if not isinstance(policy, Policy):
+            return
+        caps = {
+            "dollars_per_day": policy.model.dollars_per_day,
+            "dollars_per_improvement": policy.model.dollars_per_improvement,
+            "tokens_per_day": policy.model.tokens_per_day,
+        }
+        memos = SqlMemos(self._engine, self._clock.now)
+        if await memos.read(caps_memo(id)) != caps:
+            await memos.write(caps_memo(id), caps)
+
     async def _policy(self, host: GitHubCodeHost, id: int, sha: str) -> Found:
         """What the policy file says at this commit of the default branch, and the formatting."""
         known = self._policies.get((id, sha))
@@ -279,6 +293,7 @@ class Hosting:
             policy if policy is None or isinstance(policy, Policy) else tuple(policy),
             formatting_of(tree.text("pyproject.toml") or ""),
         )
+        await self._remember_caps(id, policy)
         if len(self._policies) >= _POLICIES_KEPT:
             self._policies.clear()
         self._policies[id, sha] = found

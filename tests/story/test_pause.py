@@ -4,7 +4,9 @@ from datetime import timedelta
 from pathlib import Path
 
 from bot.adapters.database import make_engine
+from bot.adapters.database.memos import SqlMemos
 from bot.domain.improvement import State
+from bot.domain.model.spending import caps_memo
 from bot.domain.viewing import Viewer
 from bot.entrypoints.web.dashboard.acts import Whole, set_whole
 from tests.story.town import REPO, town
@@ -36,4 +38,7 @@ async def test_security_21_a_pause_stops_what_is_under_way(tmp_path: Path, sqlit
         assert await is_open()
         await set_whole(engine, ADA, Whole.RESUME, REPO, place.clock.now())
         await place.run(is_over, at_most=timedelta(hours=1))
+        # What the policy allows is there for the page of spending.
+        id = place.fake.repository(REPO).id
+        assert (await SqlMemos(engine).read(caps_memo(id)))["dollars_per_day"] == 5.0
     await engine.dispose()

@@ -53,6 +53,7 @@ class Paid:
 class Hosted:
     """How we stand with a repository."""
 
+    host_id: int
     state: str
     why: str
 
@@ -75,7 +76,7 @@ class Overview:
 
     async def hosted(self, repository: str) -> Hosted | None:
         """How we stand with it at the host; None where it is on none."""
-        chosen = select(_HOSTED.c.state, _HOSTED.c.why).where(
+        chosen = select(_HOSTED.c.host_id, _HOSTED.c.state, _HOSTED.c.why).where(
             is_named(_HOSTED.c.full_name, [repository])
         )
         latest = chosen.order_by(_HOSTED.c.updated_at.desc()).limit(1)

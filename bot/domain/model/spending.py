@@ -71,6 +71,11 @@ class Caps:
     tokens_a_day: int = 0
 
 
+def caps_memo(host_id: int) -> str:
+    """The name under which it is remembered what a repository's policy allows."""
+    return f"caps/{host_id}"
+
+
 @dataclass(frozen=True, slots=True)
 class Spent:
     """What is spent or reserved: of the improvement in all, of the others today."""

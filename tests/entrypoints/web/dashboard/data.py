@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.adapters.database import store_factory
 from bot.adapters.database.asked import ask as ask_for
+from bot.adapters.database.memos import SqlMemos
 from bot.adapters.database.models import DeliveryRow, ModelCallRow, table_of
 from bot.adapters.database.repositories import SqlRepositories
 from bot.domain.asked import Asked, Progress, Wish
@@ -17,6 +18,7 @@ from bot.domain.hosting import KnownRepository, Standing
 from bot.domain.improvement import Improvement, State
 from bot.domain.ingested import IngestedFile
 from bot.domain.metrics import MetricType, Values, Window, value_windows
+from bot.domain.model.spending import caps_memo
 from bot.domain.patch import FileChange, Patch
 from bot.domain.preferences import EVERYBODY, Sums
 from bot.domain.profile import CodeSpot, CostUnit, FunctionCost, Profile
@@ -119,6 +121,8 @@ async def _fill(
         file = IngestedFile(repository, f"{number}", "run", "speedscope", NOW, profiles=profiles)
         await store.ingest(file)
         await store.commit()
+    caps = {"dollars_per_day": 0.4, "dollars_per_improvement": 1.0, "tokens_per_day": 2_000_000}
+    await SqlMemos(engine).write(caps_memo(number), caps)
     async with engine.begin() as connection:
         calls, delivered = _calls(repository, say, number), _delivery(repository, say, number)
         await connection.execute(insert(table_of(ModelCallRow)), calls)

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final
 
+from bot.adapters.database.memos import SqlMemos
 from bot.adapters.database.overview import Paid
 from bot.domain.improvement import Improvement, State
-from bot.domain.model.spending import MICRO
+from bot.domain.model.spending import MICRO, caps_memo
 from bot.entrypoints.web.dashboard.charts import Bar, bars
 from bot.entrypoints.web.dashboard.look import Look, Shown
 from bot.entrypoints.web.problems import Problem
@@ -38,6 +39,9 @@ async def shown(look: Look) -> Shown | Problem:
     here = await overview.paid(look.repository, since)
     everything = await overview.paid(None, since) if look.viewer.is_operator else ()
     today = look.now.date().isoformat()
+    caps = await _caps(look)
+    day = caps.get("dollars_per_day")
+    own_cap = round(day * MICRO) if isinstance(day, int | float) else None
     async with look.sources.stores() as store:
         kept = await store.improvements(look.repository, frozenset({State.KEPT}))
     savings = [found for one in reversed(kept) if (found := _saving(one)) is not None]
@@ -45,12 +49,14 @@ async def shown(look: Look) -> Shown | Problem:
         "spending.html",
         "Spending",
         {
-            "chart": _chart(look, here, "Spent for this repository each day", None),
+            "chart": _chart(look, here, "Spent for this repository each day", own_cap),
             "everything": _chart(
                 look, everything, "Spent for all repositories each day", look.sources.day_cap
             ),
             "is_operator": look.viewer.is_operator,
             "cap": look.sources.day_cap,
+            "own_cap": own_cap,
+            "caps": caps,
             "today": sum(one.amount for one in here if one.day == today),
             "today_everything": sum(one.amount for one in everything if one.day == today),
             "whole": sum(one.amount for one in here),
@@ -60,6 +66,15 @@ async def shown(look: Look) -> Shown | Problem:
             "days": _DAYS,
         },
     )
+
+
+async def _caps(look: Look) -> Mapping[str, Any]:
+    """What the repository's policy allowed when a worker read it last; empty before."""
+    hosted = await look.sources.overview.hosted(look.repository)
+    if hosted is None:
+        return {}
+    found = await SqlMemos(look.sources.engine).read(caps_memo(hosted.host_id))
+    return found if isinstance(found, Mapping) else {}
 
 
 def _chart(look: Look, paid: Sequence[Paid], title: str, cap: int | None) -> object:
