@@ -8,8 +8,8 @@ from tests.fakes.github.routing import ROUTES
 
 pytestmark = pytest.mark.contracts
 
-# Where archives and artifacts lie is GitHub's own business, and how people sign in is no part of the
-# REST API.
+# Where archives and artifacts lie is GitHub's own business, and how people sign in is no part of
+# the REST API.
 UNDESCRIBED = ("/_codeload", "/_storage", "/login/oauth")
 
 
