@@ -43,8 +43,10 @@ def run(
         text=True,
         check=False,
     )
-    found = sorted((tmp_path / "temp").rglob("ironclaw-report.json"))
-    report = json.loads(found[-1].read_text(encoding="utf-8")) if found else {}
+    # Each run has a folder of its own whose name is made up: the newest is this run's.
+    found = list((tmp_path / "temp").rglob("ironclaw-report.json"))
+    newest = max(found, key=lambda path: path.stat().st_mtime_ns) if found else None
+    report = json.loads(newest.read_text(encoding="utf-8")) if newest else {}
     assert "Traceback" not in done.stdout
     return done.returncode, report, done.stdout
 
