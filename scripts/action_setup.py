@@ -16,7 +16,7 @@ from pathlib import Path
 
 ACTION = Path(__file__).resolve().parent.parent
 LOCK = ACTION / "requirements.lock"
-PLAIN_MODES = frozenset({"gate", "watch"})
+PACKAGED_MODES = frozenset({"sandbox", "report", "improve"})
 DONE = "ironclaw-done"
 """The file that says that an environment is whole."""
 
@@ -45,7 +45,8 @@ def needs_packages() -> bool:
     """Whether more than Python's own library is needed: to talk to GitHub, or to run projects."""
     mode = given("MODE").lower() or "gate"
     writes = given("COMMENT").lower() == "true" or bool(given("PULL_REQUEST"))
-    return mode not in PLAIN_MODES or writes
+    # One that is none of ours is told at once.
+    return mode in PACKAGED_MODES or writes
 
 
 def given(name: str) -> str:

@@ -7,6 +7,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from bot.domain.action import inputs
 from tests.entrypoints.action.machine import TOKEN, pull_request
 from tests.entrypoints.projects import SLOW, TESTS, git, shop
@@ -77,6 +79,7 @@ def test_a_faster_function_that_answers_alike_passes(tmp_path: Path) -> None:
     assert TOKEN not in log.replace(f"::add-mask::{TOKEN}", "")
 
 
+@pytest.mark.soak
 def test_a_new_test_that_fails_is_blamed_and_one_that_is_gone_is_not(tmp_path: Path) -> None:
     project = shop(tmp_path / "project")
     gone = TESTS[: TESTS.index("\n\ndef test_total")].replace(", total", "")
