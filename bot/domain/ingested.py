@@ -1,5 +1,6 @@
 """What was read from one file of a profiler, a benchmark or a load test."""
 
+import hashlib
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -22,3 +23,8 @@ class IngestedFile:
     received_at: datetime
     results: tuple[BenchmarkResult, ...] = ()
     profiles: tuple[Profile, ...] = ()
+
+
+def digest_of(data: bytes, kind: str) -> str:
+    """Of the bytes, and of a kind that somebody chose: that may change what they say."""
+    return hashlib.sha256(data + b"\0" + kind.encode() if kind else data).hexdigest()

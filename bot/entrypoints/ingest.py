@@ -1,6 +1,5 @@
 """The command that reads files of profilers, benchmarks and load tests into the records."""
 
-import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -13,7 +12,7 @@ from rich.console import Console
 from bot.adapters.signals.formats import KINDS, Recognised, Refused, read
 from bot.bootstrap.clock import SystemClock
 from bot.bootstrap.records import open_records
-from bot.domain.ingested import IngestedFile
+from bot.domain.ingested import IngestedFile, digest_of
 from bot.entrypoints import stopping
 from bot.entrypoints.ingest_report import document, show
 from bot.entrypoints.regular_file import read_bytes
@@ -86,12 +85,7 @@ def _read(file: Path, kind: str) -> Outcome:
     data = read_bytes(file)
     if isinstance(data, Refused):
         return Outcome(str(file), data)
-    return Outcome(str(file), read(data, file.name, kind=kind), digest=_digest(data, kind))
-
-
-def _digest(data: bytes, kind: str) -> str:
-    """Of the bytes, and of a kind that a person chose: that may change what they say."""
-    return hashlib.sha256(data + b"\0" + kind.encode() if kind else data).hexdigest()
+    return Outcome(str(file), read(data, file.name, kind=kind), digest=digest_of(data, kind))
 
 
 async def _keep(outcomes: Sequence[Outcome], repository: str) -> list[Outcome]:

@@ -18,7 +18,7 @@ from bot.adapters.github.actions_tokens import ActionsTokens
 from bot.adapters.signals.intake import MetricsIntake
 from bot.adapters.signals.unfolded import Folding
 from bot.domain.bottleneck import Targets
-from bot.entrypoints.web import metrics, observed, otlp, performance
+from bot.entrypoints.web import files, metrics, observed, otlp, performance
 from bot.entrypoints.web.access import Gate
 from bot.entrypoints.web.api import docs, serve
 from bot.entrypoints.web.api.feedback import Ratings
@@ -77,6 +77,7 @@ class Application:
         gate = Gate(parts.tokens, tokens, self._loop.run, self._workflows)
         metrics.add_to(self._pages, gate, intake, self._loop)
         otlp.add_to(self._pages, gate, intake, self._loop)
+        files.add_to(self._pages, gate, self._reports, self._loop)
         performance.add_to(self._pages, gate, self._reports, self._loop, parts.targets)
         improvements = Improvements(self._reports).operations()
         ratings = Ratings(self._reports, parts.learning_rate).operations()

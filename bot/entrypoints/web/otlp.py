@@ -4,7 +4,6 @@ import asyncio
 import json
 import logging
 import threading
-import zlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -18,7 +17,6 @@ from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import (
     ExportMetricsServiceResponse,
 )
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceResponse
-from werkzeug.exceptions import RequestEntityTooLarge
 
 from bot.adapters.failures import log_failure
 from bot.adapters.signals.intake import (
@@ -34,12 +32,12 @@ from bot.adapters.signals.otlp import Exported, Form, read_metrics, read_traces
 from bot.domain.api_tokens import Caller, Scope
 from bot.domain.reported import Refused
 from bot.entrypoints.web.access import Gate
+from bot.entrypoints.web.bodies import MOST_INFLATED, unpacked_body
 from bot.entrypoints.web.loop import SharedLoop
 from bot.entrypoints.web.problems import Problem
 
 log = logging.getLogger("ironclaw.web")
 
-MOST_INFLATED: Final = 16 * 1024 * 1024
 _REPOSITORY: Final = "X-Ironclaw-Repository"
 _KEEP_SECONDS: Final = 20.0
 _READ_SECONDS: Final = 2.0
@@ -108,7 +106,7 @@ def _taken(
     if form is None:
         kinds = " or ".join(Form)
         return Problem(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, f"Send {kinds}.")
-    body = _body()
+    body = unpacked_body("An export", MOST_INFLATED)
     if isinstance(body, Problem):
         return body
     if not _READING.acquire(timeout=_READ_SECONDS):
@@ -127,39 +125,6 @@ def _taken(
         return Problem(
             HTTPStatus.SERVICE_UNAVAILABLE, "The export may not be stored: send it again."
         )
-
-
-def _body() -> bytes | Problem:
-    encoding = request.content_encoding or "identity"
-    if encoding not in ("gzip", "identity"):
-        return Problem(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "Compress by gzip or not at all.")
-    try:
-        body = request.get_data(cache=False)
-    except RequestEntityTooLarge:
-        body = None
-    most = request.max_content_length or 0
-    if body is None or (request.content_length is None and len(body) >= most):
-        return Problem(
-            HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"An export has at most {most:,} bytes."
-        )
-    return body if encoding == "identity" else _inflated(body)
-
-
-def _inflated(body: bytes) -> bytes | Problem:
-    """At most so much is unpacked, however much more there would be."""
-    unpacking = zlib.decompressobj(31)
-    try:
-        inflated = unpacking.decompress(body, MOST_INFLATED)
-    except zlib.error:
-        return Problem(HTTPStatus.BAD_REQUEST, "The body is not gzip.")
-    if unpacking.unconsumed_tail:
-        return Problem(
-            HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
-            f"An export has at most {MOST_INFLATED:,} bytes when it is unpacked.",
-        )
-    if not unpacking.eof:
-        return Problem(HTTPStatus.BAD_REQUEST, "The body is cut off.")
-    return inflated
 
 
 async def _kept(

@@ -53,7 +53,7 @@ def read_report(body: bytes, id: str = "") -> Batch | Problem:
         return _unfit(str(error))
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return Problem(HTTPStatus.BAD_REQUEST, "The body is not JSON.")
-    if not _is_name(document.repository):
+    if not is_name(document.repository):
         return unfit("`repository` is not an `owner/name`")
     if document.requests is None and document.samples is None:
         return unfit("neither `requests` nor `samples` is there")
@@ -131,6 +131,6 @@ def _samples(rows: Sequence[_Sample], at: Sequence[float]) -> Samples:
     return Samples(times, values, which, series)
 
 
-def _is_name(text: str) -> bool:
+def is_name(text: str) -> bool:
     owner, _, name = text.partition("/")
     return bool(owner and name) and len(text) <= _LONGEST_NAME and text.isprintable()

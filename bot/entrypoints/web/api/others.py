@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any, Final
 
+from bot.adapters.signals.formats import KINDS
+
 _PROBLEM: Final = "application/problem+json"
 _REFERENCE: Final = {"$ref": "#/components/schemas/ProblemDocument"}
 _TOKEN: Final[list[dict[str, list[str]]]] = [{"token": []}]
@@ -90,6 +92,50 @@ PATHS: Final[Mapping[str, Mapping[str, Any]]] = {
                 "content": {"application/json": {"schema": {"type": "object"}}},
             },
             "responses": _good(202, "application/json")
+            | _problems(400, 401, 403, 404, 413, 415, 422, 503),
+        }
+    },
+    "/api/v1/learning/measurements": {
+        "post": {
+            "operationId": "keep_measurements",
+            "summary": "One file of a benchmark, a load test or a profiler, as its tool wrote it",
+            "description": "Needs a token that may `report`. 200 says that its bytes were there.",
+            "tags": ["learning"],
+            "security": _TOKEN,
+            "parameters": [
+                {
+                    "name": "repository",
+                    "in": "query",
+                    "required": True,
+                    "schema": {"type": "string"},
+                },
+                {
+                    "name": "name",
+                    "in": "query",
+                    "description": "What the file is called; it decides nothing.",
+                    "schema": {"type": "string", "minLength": 1, "maxLength": 200},
+                },
+                {
+                    "name": "commit",
+                    "in": "query",
+                    "description": "What was measured, where the file itself does not say it.",
+                    "schema": {"type": "string", "pattern": "^[0-9a-f]{40}([0-9a-f]{24})?$"},
+                },
+                {
+                    "name": "kind",
+                    "in": "query",
+                    "description": "Take this format alone.",
+                    "schema": {"type": "string", "enum": list(KINDS)},
+                },
+            ],
+            "requestBody": {
+                "required": True,
+                "content": {
+                    "application/octet-stream": {"schema": {"type": "string", "format": "binary"}}
+                },
+            },
+            "responses": _good(200, "application/json")
+            | _good(201, "application/json")
             | _problems(400, 401, 403, 404, 413, 415, 422, 503),
         }
     },
