@@ -6,8 +6,12 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final, Literal
 
+from bot.domain.action.sending import is_safe_address
+
 PREFIX: Final = "IRONCLAW_INPUT_"
 """How the environment variables are called that `action.yml` hands the inputs over in."""
+SERVER_TOKEN: Final = "IRONCLAW_TOKEN"  # noqa: S105 - where it is, and not what
+"""The environment variable with a token of the server; it is no input, which would be shown."""
 _MOST_PATTERNS: Final = 100
 _MOST_CHARACTERS: Final = 10_000
 _DAY: Final = 86_400
@@ -62,6 +66,7 @@ DEFAULTS: Final[Mapping[str, str]] = {
     "annotations": "true",
     "timeout-seconds": "3000",
     "working-directory": ".",
+    "server": "",
     "wheels": "",
     "github-token": "",
 }
@@ -118,11 +123,13 @@ class Improve:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """Read measurement files and keep what they say in the job."""
+    """Read measurement files, keep what they say in the job, send them to `server` if any."""
 
     common: Common
     files: tuple[str, ...]
     kind: str
+    server: str = ""
+    server_token: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,9 +193,21 @@ class _Reader:
             case Mode.IMPROVE:
                 return self._improve(common)
             case Mode.REPORT:
-                return Report(common, self._patterns("files"), self._kind(kinds))
+                return self._report(common, kinds)
             case Mode.WATCH:
                 return self._watch(common)
+
+    def _report(self, common: Common, kinds: tuple[str, ...]) -> Report:
+        files, kind = self._patterns("files"), self._kind(kinds)
+        # The server knows itself by its address without a slash at the end.
+        server = self._line("server").rstrip("/")
+        if server and not is_safe_address(server):
+            problem = f"{server[:100]!r} is no address of a server"
+            self._wrong("server", problem, "give one such as https://ironclaw.example.com")
+        token = self._environment.get(SERVER_TOKEN, "").strip()
+        if not (token.isascii() and (token.isprintable() or not token)) or " " in token:
+            self.problems.append(f"{SERVER_TOKEN}: it is no token; give one as it was made")
+        return Report(common, files, kind, server, token)
 
     def _improve(self, common: Common) -> Improve:
         rules = tuple(name for line in self._lines("rules") for name in re.split(r"[,\s]+", line))

@@ -41,7 +41,10 @@ class Annotation:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """One run: `headline` in one line; `sections` are Markdown; `details` is plain JSON."""
+    """One run: `headline` in one line; `sections` are Markdown; `details` is plain JSON.
+
+    `notes` say what was not done here, and why that is right.
+    """
 
     mode: str
     verdict: Verdict
@@ -51,6 +54,7 @@ class Outcome:
     regressions: int = 0
     improvements: int = 0
     details: Mapping[str, Any] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
 
 
 def exit_code(verdict: Verdict, fail_on: FailOn) -> int:

@@ -35,6 +35,8 @@ def run(environment: Mapping[str, str]) -> int:
             runner.complain(problem)
         return outcome.WRONG_INPUT
     runner.mask(wanted.common.token)
+    if isinstance(wanted, inputs.Report):
+        runner.mask(wanted.server_token)
     event = runner.event
     try:
         with runner.deaf():
@@ -84,7 +86,7 @@ async def _done(wanted: inputs.Request, event: Event, runner: Runner, folder: Pa
         case inputs.Report():
             from bot.entrypoints.action.report import report
 
-            return await asyncio.to_thread(report, wanted, folder)
+            return await report(wanted, event, folder, runner)
         case inputs.Watch():
             from bot.entrypoints.action.watch import watch
 
@@ -100,7 +102,7 @@ async def _done(wanted: inputs.Request, event: Event, runner: Runner, folder: Pa
 
 
 def _show(found: Outcome, common: inputs.Common, event: Event, runner: Runner) -> int:
-    notes = list(_notes(event, common))
+    notes = [*found.notes, *_notes(event, common)]
     place = runner.write_report(outcome.document(found))
     if common.comment and not event.is_fork:
         notes += _comment(found, common, event, notes)

@@ -23,6 +23,7 @@ class Runner:
 
     def __init__(self, environment: Mapping[str, str]) -> None:
         self._environment = environment
+        self._deaf_until = ""
 
     @property
     def event(self) -> Event:
@@ -76,9 +77,20 @@ class Runner:
         self.annotate((Annotation(Level.ERROR, "Ironclaw", said),))
 
     def mask(self, secret: str) -> None:
-        """See that a text never stands in the log."""
-        if secret:
-            print(f"::add-mask::{secret}", flush=True)  # noqa: T201 - as above
+        """See that a text never stands in the log, also where nothing else is a command."""
+        if not secret:
+            return
+        lines = [f"::add-mask::{secret}"]
+        if self._deaf_until:
+            word = secrets.token_hex(16)
+            lines = [f"::{self._deaf_until}::", *lines, f"::stop-commands::{word}"]
+            self._deaf_until = word
+        # In one piece: nothing that is printed meanwhile comes between.
+        print("\n".join(lines), flush=True)  # noqa: T201 - as above
+
+    def variable(self, name: str) -> str:
+        """What the environment says under this name."""
+        return self._environment.get(name, "").strip()
 
     @contextmanager
     def deaf(self) -> Iterator[None]:
@@ -86,13 +98,14 @@ class Runner:
         if not self._environment.get("GITHUB_ACTIONS"):
             yield
             return
-        word = secrets.token_hex(16)
-        print(f"::stop-commands::{word}", flush=True)  # noqa: T201 - as above
+        self._deaf_until = secrets.token_hex(16)
+        print(f"::stop-commands::{self._deaf_until}", flush=True)  # noqa: T201 - as above
         try:
             yield
         finally:
             sys.stderr.flush()
-            print(f"::{word}::", flush=True)  # noqa: T201 - as above
+            print(f"::{self._deaf_until}::", flush=True)  # noqa: T201 - as above
+            self._deaf_until = ""
 
     def _append(self, variable: str, content: str) -> None:
         file = self._environment.get(variable)
