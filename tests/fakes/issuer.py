@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final, Self
+from urllib.parse import parse_qs, urlsplit
 
 import jwt
 from cryptography.hazmat.primitives.asymmetric import rsa
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 PATH: Final = "/_services/token"
+REQUEST_TOKEN: Final = "token-that-lets-a-job-ask"
+"""What a runner is given to ask with."""
 
 
 class Key:
@@ -52,6 +55,8 @@ class FakeIssuer:
         self.keys = [Key()]
         self.away = False
         self.keys_at = ""
+        self.said: dict[str, Any] = {}
+        self.issued: list[str] = []
         self.asked: list[str] = []
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,))
@@ -77,6 +82,11 @@ class FakeIssuer:
     @property
     def issuer(self) -> str:
         return f"{self.address}{PATH}"
+
+    @property
+    def request_url(self) -> str:
+        """Where a job asks for a token; like GitHub's it has a query already."""
+        return f"{self.address}/_services/request?api-version=2.0"
 
     @property
     def fetches(self) -> int:
@@ -114,10 +124,12 @@ class FakeIssuer:
         claims = self.claims(audience, **changes)
         return jwt.encode(claims, one.private, "RS256", headers={"kid": one.id})
 
-    def _answer(self, path: str) -> tuple[int, dict[str, Any]]:
+    def _answer(self, path: str, authorization: str) -> tuple[int, dict[str, Any]]:
         self.asked.append(path)
         if self.away:
             return 503, {"message": "away"}
+        if path.startswith("/_services/request?"):
+            return self._issue(path, authorization)
         if path == f"{PATH}/.well-known/openid-configuration":
             keys_at = self.keys_at or f"{self.issuer}/.well-known/jwks"
             return 200, {"issuer": self.issuer, "jwks_uri": keys_at}
@@ -125,12 +137,21 @@ class FakeIssuer:
             return 200, {"keys": [key.shown for key in self.keys]}
         return 404, {}
 
+    def _issue(self, path: str, authorization: str) -> tuple[int, dict[str, Any]]:
+        """A token for whichever audience is asked for, with what `said` changes of its claims."""
+        if authorization.lower() != f"bearer {REQUEST_TOKEN}":
+            return 401, {"message": "who are you?"}
+        (audience,) = parse_qs(urlsplit(path).query)["audience"]
+        made = self.token(audience, **self.said)
+        self.issued.append(made)
+        return 200, {"count": len(made), "value": made}
+
     def _handler(self) -> type[BaseHTTPRequestHandler]:
-        answer: Callable[[str], tuple[int, dict[str, Any]]] = self._answer
+        answer: Callable[[str, str], tuple[int, dict[str, Any]]] = self._answer
 
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
-                status, document = answer(self.path)
+                status, document = answer(self.path, self.headers.get("Authorization", ""))
                 body = json.dumps(document).encode()
                 self.send_response(status)
                 self.send_header("Content-Length", str(len(body)))

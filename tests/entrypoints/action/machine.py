@@ -2,9 +2,14 @@
 
 import json
 import os
+import shlex
+import subprocess
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+
+import yaml
 
 from tests.fakes.runner import Done, Runner
 
@@ -19,6 +24,11 @@ jobs:
       - id: ironclaw
         uses: ironclaw/ironclaw@v1
         with: {inputs}
+"""
+_PLACE = """
+import pathlib, runpy, sys
+setup = runpy.run_path(sys.argv[1])
+print(*setup["place"](pathlib.Path(sys.argv[2]), packages=True), setup["DONE"], sep="\\n")
 """
 TOKEN = "ghs_token_of_the_job_that_nobody_sees"
 
@@ -46,9 +56,12 @@ def run_action(
     payload: Mapping[str, Any] | None = None,
     workspace: Path | None = None,
     path: str = "",
+    packages: bool = False,
+    job: Mapping[str, Any] | None = None,
+    identity: tuple[str, str] | None = None,
     **github: str,
 ) -> Done:
-    """Run our action once in a job of its own."""
+    """Run our action once in a job of its own; `job` is what the workflow says of it besides."""
     root = tmp_path / "runner"
     folder = workspace or tmp_path
     root.mkdir(exist_ok=True)
@@ -65,9 +78,28 @@ def run_action(
         **github,
     }
     actions = {"actions/checkout@v7": None, OURS: ROOT}
-    return Runner(root, folder, given, actions, path=path or os.environ["PATH"]).run(
-        _WORKFLOW.replace("{inputs}", json.dumps(dict(inputs)))
+    runner = Runner(
+        root, folder, given, actions, path=path or os.environ["PATH"], identity=identity
     )
+    if packages:
+        have_packages(root)
+    document = yaml.safe_load(_WORKFLOW.replace("{inputs}", json.dumps(dict(inputs))))
+    document["jobs"]["perf"] |= job or {}
+    return runner.run(yaml.safe_dump({"on": document.pop(True), **document}, sort_keys=False))
+
+
+def have_packages(machine: Path) -> None:
+    """What the first step of our action would do with a network: put the packages there."""
+    setup = str(ROOT / "scripts/action_setup.py")
+    command = ["python3", "-I", "-c", _PLACE, setup, str(machine / "temp")]
+    told = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    folder, python, done = told.splitlines()
+    if Path(python).exists():
+        return
+    Path(python).parent.mkdir(parents=True)
+    Path(python).write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} "$@"\n')
+    Path(python).chmod(0o755)
+    (Path(folder) / done).touch()
 
 
 def report_of(done: Done) -> dict[str, Any]:

@@ -2,9 +2,6 @@
 
 import json
 import re
-import shlex
-import subprocess
-import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,18 +9,13 @@ from typing import Any
 
 import yaml
 
-from tests.entrypoints.action.machine import ROOT
+from tests.entrypoints.action.machine import ROOT, have_packages
 from tests.fakes.github import FakeGitHub
 from tests.fakes.runner import Done
 
 NAME = "octo/shop"
 PAGE = (ROOT / "docs/action.md").read_text(encoding="utf-8")
 _ACTION = "ironclaw/ironclaw@v1"
-_PLACE = """
-import pathlib, runpy, sys
-setup = runpy.run_path(sys.argv[1])
-print(*setup["place"](pathlib.Path(sys.argv[2]), packages=True), setup["DONE"], sep="\\n")
-"""
 
 
 @contextmanager
@@ -31,7 +23,7 @@ def on_github(folder: Path, files: Mapping[str, str]) -> Iterator[FakeGitHub]:
     """The fake with one repository; the packages that the action would install are there."""
     with FakeGitHub(folder) as fake:
         fake.know_action(_ACTION, ROOT)
-        fake.hub.on_machine.append(_prepare)
+        fake.hub.on_machine.append(have_packages)
         fake.create_repository(NAME, files, installed=False)
         fake.hub.jobs.clear()
         yield fake
@@ -73,15 +65,3 @@ def kept(fake: FakeGitHub) -> dict[str, Any]:
     assert one.name == "ironclaw-report"
     found: dict[str, Any] = json.loads(one.read("ironclaw-report.json"))
     return found
-
-
-def _prepare(machine: Path) -> None:
-    """What the first step of our action would do with a network: put the packages there."""
-    setup = str(ROOT / "scripts/action_setup.py")
-    command = ["python3", "-I", "-c", _PLACE, setup, str(machine / "temp")]
-    told = subprocess.run(command, capture_output=True, text=True, check=True).stdout
-    folder, python, done = told.splitlines()
-    Path(python).parent.mkdir(parents=True)
-    Path(python).write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} "$@"\n')
-    Path(python).chmod(0o755)
-    (Path(folder) / done).touch()

@@ -85,10 +85,13 @@ class Runner:
     actions: Mapping[str, Action] = field(default_factory=dict)
     secrets: Mapping[str, str] = field(default_factory=dict)
     path: str = field(default_factory=lambda: os.environ.get("PATH", ""))
+    identity: tuple[str, str] | None = None
+    """Where a job with `id-token: write` asks who it is, and with which token."""
 
     def __post_init__(self) -> None:
         self._count = 0
         self._paths: list[str] = []
+        self._asking: dict[str, str] = {}
         for name in ("temp", "tools", "home", "files"):
             (self.root / name).mkdir(parents=True, exist_ok=True)
         event = self.root / "files" / "event.json"
@@ -108,6 +111,8 @@ class Runner:
         done = Done(Log())
         for secret in (*self.secrets.values(), str(self.github.get("token", ""))):
             done.log.mask(secret)
+        self._asking = self._identity(document, job)
+        done.log.mask(self._asking.get("ACTIONS_ID_TOKEN_REQUEST_TOKEN", ""))
         contexts: dict[str, Any] = {
             "github": {**self.github, "job": job.key},
             "secrets": dict(self.secrets),
@@ -131,6 +136,15 @@ class Runner:
         for name, value in (job.given.get("outputs") or {}).items():
             done.results[name] = interpolate(str(value), self._contexts(scope))
         return done
+
+    def _identity(self, document: Mapping[str, Any], job: Planned) -> dict[str, str]:
+        """What every step of a job is told that may ask GitHub for a token of its own."""
+        given = job.given.get("permissions", document.get("permissions")) or {}
+        may = given == "write-all" or (isinstance(given, dict) and given.get("id-token") == "write")
+        if self.identity is None or not may:
+            return {}
+        url, token = self.identity
+        return {"ACTIONS_ID_TOKEN_REQUEST_URL": url, "ACTIONS_ID_TOKEN_REQUEST_TOKEN": token}
 
     def _machine(self) -> dict[str, str]:
         return {
@@ -277,6 +291,7 @@ class Runner:
             "CI": "true",
             "GITHUB_ACTIONS": "true",
             "GITHUB_WORKSPACE": str(self.workspace),
+            **self._asking,
             **{f"RUNNER_{name.upper()}": value for name, value in self._machine().items()},
             **plain,
         }
