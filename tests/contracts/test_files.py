@@ -46,7 +46,7 @@ def said(tools: Path, *command: str) -> tuple[int, str]:
 def test_security_40_zizmor_finds_nothing_at_its_strictest(tools: Path, tmp_path: Path) -> None:
     shown = tmp_path / ".github/workflows"
     shown.mkdir(parents=True)
-    for name in ("ironclaw", "improve"):
+    for name in ("ironclaw", "improve", "report"):
         (text,) = of_page(name).values()
         # What a reader fills in is a commit.
         (shown / f"{name}.yml").write_text(text.replace("@v1", f"@{'a' * 40} # v1"))

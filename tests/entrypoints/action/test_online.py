@@ -206,10 +206,10 @@ def test_watch_keeps_its_verdict_where_nothing_may_be_opened(tmp_path: Path) -> 
 
 
 def test_the_workflows_of_the_page_ask_for_what_its_table_says() -> None:
-    for name, mode in (("ironclaw", "sandbox"), ("improve", "improve")):
+    for name, mode in (("ironclaw", "sandbox"), ("improve", "improve"), ("report", "report")):
         (text,) = of_page(name).values()
         (job,) = yaml.safe_load(text)["jobs"].values()
         (line,) = re.findall(rf"^\| `{mode}` \|.*\| (.*) \|$", PAGE, re.MULTILINE)
         assert job["permissions"] == dict(re.findall(r"`([a-z-]+): (read|write)`", line))
-        (ours,) = [one for one in job["steps"] if one["uses"] == "ironclaw/ironclaw@v1"]
+        (ours,) = [one for one in job["steps"] if one.get("uses") == "ironclaw/ironclaw@v1"]
         assert ours["with"]["mode"] == mode

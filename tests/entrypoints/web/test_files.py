@@ -41,7 +41,9 @@ def address(known_url: str) -> Iterator[str]:
 def send(
     address: str, body: bytes, token: str = "new-token", encoding: str = "", **query: Any
 ) -> httpx.Response:
-    headers = {"Authorization": f"Bearer {token}"}
+    # What curl sends with --data-binary, where nobody says otherwise.
+    form = "application/x-www-form-urlencoded"
+    headers = {"Authorization": f"Bearer {token}", "Content-Type": form}
     if encoding:
         headers["Content-Encoding"] = encoding
     params = {"repository": "team/shop", **query}
