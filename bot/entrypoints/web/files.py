@@ -32,6 +32,8 @@ _LIMITS: Final = Limits(file_bytes=MOST_INFLATED, inflated_bytes=MOST_INFLATED, 
 """Others wait for this process meanwhile: a larger file is for `ironclaw ingest`."""
 _KEEP_SECONDS: Final = 20.0
 _WAIT_SECONDS: Final = 30.0
+_SAID: Final = ("file", "kind", "title", "kept", "series", "functions", "notes")
+"""What is answered of a file, however many profiles are in it."""
 # A large one takes much memory while it is read, and a second thread would make neither faster.
 _READING: Final = threading.BoundedSemaphore(1)
 _NAME: Final = re.compile(r"[^\x00-\x1f\x7f/\\]{1,200}")
@@ -88,7 +90,8 @@ def _taken(gate: Gate, engine: AsyncEngine, loop: SharedLoop) -> Response | Prob
     except Exception as error:  # noqa: BLE001 - whoever asks is told, whatever it is
         log_failure(log, f"a file of {asked.repository} is not kept", error)
         return _NOT_KEPT
-    answer = jsonify(document(asked.name, found, kept=kept))
+    said = document(asked.name, found, kept=kept)
+    answer = jsonify({word: said[word] for word in _SAID})
     answer.status_code = HTTPStatus.CREATED if kept else HTTPStatus.OK
     return answer
 
