@@ -80,6 +80,25 @@ def test_a_merge_is_one_change_of_its_pull_request(place: Path) -> None:
     assert "no commit between" in ask(place, *none)
 
 
+def test_whatever_else_is_in_the_repository_is_no_obstacle(place: Path) -> None:
+    strange: dict[str, str | bytes] = {
+        "big.py": "x" * 2_000_000,
+        "broken.py": "def g(:\n",
+        "binary.py": b"\xff\xfe\x00",
+        "-x.py": "x = 1\n",
+        '"\\377\\n.py"': "x = 1\n",
+        "deep.py": f"x = {'(' * 3000}1{')' * 3000}\n",
+    }
+    commit_files(place, "main", strange)
+    subject = "one\x0btwo\u2028three (#7)"
+    git(place, "reset", "-q", "--hard")
+    git(place, "commit", "-q", "--allow-empty", "-m", subject)
+    found = json.loads(ask(place, "--function", "reports.py:build", "--good", "good", "--json"))
+    assert len(found["suspects"]) == 6
+    assert found["suspects"][0]["commit"] == git(place, "rev-parse", "HEAD~4")
+    assert {one["pull_request"] for one in found["suspects"]} == {None, 7}
+
+
 @pytest.mark.parametrize(
     ("arguments", "problem"),
     [

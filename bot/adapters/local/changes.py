@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bot.adapters.local.git import GitError, decode
+from bot.adapters.local.git import GitError, TooMuchOutputError, decode
 from bot.adapters.local.history import is_sha
 from bot.adapters.local.workshop import Workshop, user_error
 from bot.domain.suspects import Change, Touch
@@ -48,14 +48,15 @@ class Changes:
         """The texts of the Python files of a commit."""
         listed = self._read("ls-tree", "-r", "-z", "--name-only", sha)
         names = [name for name in decode(listed).split("\0") if name.endswith(".py")]
-        return {name: self._text(sha, name) for name in names}
+        return {name: text for name in names if (text := self._text(sha, name))}
 
     def between(self, good: str, bad: str) -> list[Change]:
         """What came after `good` up to `bad`, the latest first; UserError if that is too much."""
         limit = f"--max-count={MOST_COMMITS + 1}"
         form = "--format=%H%x00%P%x00%ct%x00%s"
         log = decode(self._read("log", "--first-parent", limit, form, bad, f"^{good}"))
-        lines = log.splitlines()
+        # A subject may hold other ends of lines than git's own.
+        lines = log.split("\n")[:-1]
         if len(lines) > MOST_COMMITS:
             problem = f"there are more than {MOST_COMMITS} commits between them"
             raise UserError(problem, "Name a later good one, or an earlier bad one.")
@@ -81,12 +82,11 @@ class Changes:
         if not name.endswith(".py"):
             # What else it says does not matter: that it changed does.
             return sha
-        found = self._workshop.run(
-            "cat-file", "blob", f"{sha}:{name}", limit=_MOST_BYTES, ok=(0, 128)
-        )
+        asked = ("cat-file", "blob", f"{sha}:{name}")
         try:
+            found = self._workshop.run(*asked, limit=_MOST_BYTES, ok=(0, 128))
             return found.out.decode() if found.code == 0 else ""
-        except UnicodeDecodeError:
+        except (UnicodeDecodeError, TooMuchOutputError):
             return ""
 
     def _read(self, *asked: str) -> bytes:
@@ -94,3 +94,6 @@ class Changes:
             return self._workshop.run(*asked).out
         except GitError as error:
             raise user_error(self._workshop, error) from error
+        except TooMuchOutputError as error:
+            remedy = "Name a nearer good commit, or look at a smaller repository."
+            raise UserError("the repository is too large to be looked at", remedy) from error
