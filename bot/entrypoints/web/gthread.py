@@ -36,10 +36,13 @@ MOST_BUFFERED: Final = 256 * 1024 * 1024
 _FEW: Final = 4
 _MOST_DOUBTFUL: Final = 64
 _ROOM: Final = 64
-# A commit costs as much as reading ten deliveries, so a few are gathered for each.
+# A commit costs as much as reading ten deliveries, so a few are gathered for each; no more than
+# half of the clients, so that the others are read meanwhile.
 _ENOUGH: Final = 32
 _GATHER_SECONDS: Final = 0.005
 _LINGER_SECONDS: Final = 2.0
+# gunicorn ends a worker that has not told it for half a minute that it lives.
+_NOTIFY_SECONDS: Final = 1.0
 _TOO_MUCH: Final = Problem(HTTPStatus.SERVICE_UNAVAILABLE, "Too much is being sent at once.")
 
 
@@ -55,6 +58,7 @@ class DeliveryWorker(RefusingWorker):
         self._gather_until = 0.0
         self._buffered = 0
         self._looked_at = 0.0
+        self._notified_at = 0.0
         self._ended = False
         self._answers = Answers()
         self._few = ThreadPoolExecutor(_FEW, "few")
@@ -67,6 +71,16 @@ class DeliveryWorker(RefusingWorker):
         super().run()
         self._ended = True
         self._few.shutdown(wait=False)
+
+    def notify(self) -> None:
+        """Tell gunicorn that this process lives, but not with every turn of the loop.
+
+        It touches a file, which holds up the commits of a database on the same disk.
+        """
+        now = time.monotonic()
+        if now - self._notified_at >= _NOTIFY_SECONDS:
+            self._notified_at = now
+            super().notify()
 
     def wait_for_and_dispatch_events(self, timeout: float) -> None:
         """Read whatever has come; have it committed when there is enough of it."""
@@ -282,8 +296,9 @@ class DeliveryWorker(RefusingWorker):
 
     def _is_enough(self) -> bool:
         """Whether waiting for more would gain little, or nobody is left who could send more."""
+        half = (len(self._connections) + 1) // 2
         return (
-            len(self._gathered) >= _ENOUGH
+            len(self._gathered) >= min(half, _ENOUGH)
             or len(self._waiting) >= len(self._connections)
             or time.monotonic() >= self._gather_until
             or not self.alive
