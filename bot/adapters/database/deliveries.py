@@ -8,6 +8,7 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from bot.adapters.database.models import DeliveryRow, table_of
+from bot.adapters.database.packing import unpack
 from bot.domain.deliveries import Delivery, DeliveryState
 
 _DELIVERIES: Final = table_of(DeliveryRow)
@@ -76,4 +77,5 @@ class Deliveries:
 
 
 def _delivery(row: Any) -> Delivery:
-    return Delivery(**{**row, "state": DeliveryState(row["state"])})
+    state, body = DeliveryState(row["state"]), unpack(row["body"])
+    return Delivery(**{**row, "state": state, "body": body})

@@ -11,6 +11,7 @@ from sqlalchemy import URL
 
 from bot.adapters.database.address import parse_url, sqlite_file
 from bot.adapters.database.group_commit import GroupCommit
+from bot.adapters.database.packing import pack
 from bot.domain.deliveries import Delivery
 
 _BUSY_SECONDS = 5
@@ -72,7 +73,7 @@ class _SqliteWriter:
 
     def write(self, batch: Sequence[Delivery]) -> None:
         connection = self._connection or self._connect()
-        rows = [(d.id, d.event, d.body, _sqlite_moment(d.received_at)) for d in batch]
+        rows = [(d.id, d.event, pack(d.body), _sqlite_moment(d.received_at)) for d in batch]
         try:
             connection.execute("BEGIN IMMEDIATE")
             connection.executemany(_SQLITE_INSERT, rows)

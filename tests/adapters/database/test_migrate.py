@@ -155,6 +155,16 @@ class TestUpAndDown:
         await asyncio.to_thread(upgrade, database_url, backup_dir=tmp_path)
         assert await contents(database_url) == before
 
+    async def test_an_earlier_version_finds_bodies_as_they_came(self, sqlite_url: str) -> None:
+        body = b'{"login": "octocat"}' * 100
+        intake = DeliveryIntake(sqlite_url)
+        await asyncio.to_thread(intake.keep, Delivery("d-2", "push", body, later(0)), 10)
+        intake.close()
+        stored = "SELECT length(body) FROM delivery"
+        assert ask(sqlite_url, lambda one: one.execute(text(stored)).scalar()) < len(body)
+        await asyncio.to_thread(downgrade, sqlite_url, "0013")
+        assert ask(sqlite_url, lambda one: one.execute(text(stored)).scalar()) == len(body)
+
     def test_down_to_nothing_leaves_nothing(self, database_url: str) -> None:
         downgrade(database_url, "base")
         assert tables(database_url) == {"alembic_version"}
