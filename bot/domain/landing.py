@@ -5,7 +5,7 @@ improvement was verified at is ever merged.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from bot.domain.policy import LandingPolicy
@@ -77,7 +77,8 @@ class LandingFacts:
     `verified_sha` is our verified commit, `approved_sha` the one that a person has approved;
     `stopped` says why nothing may be merged now (a kill switch, a pause), `person_merges` why a
     person must approve, `rebuilt` that it was made anew already, and `queued_before` how often the
-    host was asked to merge this head when its turn comes.
+    host was asked to merge this head when its turn comes. `base` is the branch that it may go into,
+    empty where that is not known.
     """
 
     verified_sha: str
@@ -85,6 +86,7 @@ class LandingFacts:
     now: datetime
     opened_at: datetime
     approved_sha: str = ""
+    base: str = ""
     is_revert: bool = False
     rebuilt: bool = False
     queued_before: int = 0
@@ -115,6 +117,21 @@ def decide_merge(pull: PullSnapshot, policy: LandingPolicy, facts: LandingFacts)
         return Block(f"gave up waiting: {waiting}")
     patience = (facts.now - facts.opened_at) * _PATIENCE
     return Wait(facts.now + min(max(patience, _LOOK_AGAIN), _LOOK_AGAIN_LATEST), waiting)
+
+
+def must_stop_merging(pull: PullSnapshot, policy: LandingPolicy, facts: LandingFacts) -> bool:
+    """Whether the host must be kept from merging by itself what it would merge when its turn comes.
+
+    The host knows its own rules alone: a check that only the policy names may run again meanwhile.
+    Where a person has let it be merged so, what is merely waited for is theirs to judge.
+    """
+    if not pull.queued or pull.state is not PullState.OPEN:
+        return False
+    wanted = required_checks(pull, policy)
+    if facts.stopped or _blocks(pull, policy, facts, wanted):
+        return True
+    alone = replace(pull, queued=False, mergeable=True)
+    return bool(facts.queued_before and _waits(alone, policy, facts, wanted))
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +178,8 @@ def _blocks(
         return "no commit of it was verified"
     if pull.head_sha != facts.verified_sha:
         return f"its head is {pull.head_sha[:12]}, verified was {facts.verified_sha[:12]}"
+    if facts.base and pull.base != facts.base:
+        return f"it would go into {pull.base}, not into {facts.base}"
     if pull.foreign_commits:
         return "somebody else has committed to the branch"
     if policy.hold_label in pull.labels:

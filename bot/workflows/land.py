@@ -15,6 +15,7 @@ from bot.domain.landing import (
     Rebuild,
     Wait,
     decide_merge,
+    must_stop_merging,
 )
 from bot.domain.limits import paused
 from bot.domain.pulls import Merged, NotMerged, PullSnapshot, Queued
@@ -34,8 +35,16 @@ PERSON_MERGES = (
 
 async def land(ports: Ports, improvement: Improvement) -> Improvement:
     """OPEN -> merged, abandoned or held, or wait."""
-    decision = await decide(ports, improvement)
     await show_ci_report(ports, improvement, improvement.head_sha)
+    decision = await decide(ports, improvement)
+    if isinstance(decision, Merge):
+        if await _is_spoken_to(ports, improvement):
+            # It may say `hold`.
+            now = ports.clock.now()
+            again = now + AGAIN
+            return improvement.stay("a comment waits for its answer", now, look_again_at=again)
+        # Comments take their time: a check may have been run again since, and have failed.
+        decision = await decide(ports, improvement)
     now = ports.clock.now()
     match decision:
         case Wait(until, why):
@@ -48,11 +57,6 @@ async def land(ports: Ports, improvement: Improvement) -> Improvement:
             return improvement.move(State.ABANDONED, why, now)
         case AlreadyMerged(sha, why):
             return improvement.move(State.MERGED, why, now, merge_sha=sha, look_again_at=now)
-        case Merge() if await _is_spoken_to(ports, improvement):
-            # It may say `hold`.
-            return improvement.stay(
-                "a comment waits for its answer", now, look_again_at=now + AGAIN
-            )
         case Merge(sha, why):
             return await merge(ports, improvement, sha, why)
 
@@ -83,7 +87,7 @@ async def decide(ports: Ports, improvement: Improvement, *, revert: bool = False
     policy = replace(ports.policy.landing, minimum_confidence=least)
     facts = await _facts(ports, improvement, pull, revert=revert)
     decision = decide_merge(pull, policy, facts)
-    if pull.queued and (isinstance(decision, Block) or facts.stopped):
+    if must_stop_merging(pull, policy, facts) or (pull.queued and isinstance(decision, Block)):
         # Else the host would merge what we would not.
         await ports.host.stop_merging(number)
     return decision
@@ -107,6 +111,7 @@ async def _facts(
     return replace(
         facts,
         approved_sha=steering.approved_sha,
+        base=(await ports.host.repository()).default_branch,
         rebuilt=steering.rebuilt,
         stopped=paused(history, ports.policy.limits),
         person_merges="" if ports.operator.merges else PERSON_MERGES,

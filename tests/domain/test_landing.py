@@ -17,6 +17,7 @@ from bot.domain.landing import (
     Rebuild,
     Wait,
     decide_merge,
+    must_stop_merging,
     required_checks,
 )
 from bot.domain.policy import LandingPolicy
@@ -33,10 +34,16 @@ FACTS = LandingFacts(verified_sha=HEAD, confidence=0.9, now=NOW, opened_at=NOW)
 
 
 def decide(**changes: Any) -> MergeDecision:
-    """The decision on what is ready to be merged but for the changes.
+    """The decision on what is ready to be merged but for the changes."""
+    return decide_merge(*ready_but_for(changes))
+
+
+def ready_but_for(changes: dict[str, Any]) -> tuple[PullSnapshot, LandingPolicy, LandingFacts]:
+    """What is ready to be merged but for the changes.
 
     `policy.x` and `pull.x` say whose `x` it is where both have one.
     """
+    changes = dict(changes)
 
     def changed(value: Any, prefix: str) -> Any:
         names = {n: p for n in value.__dataclass_fields__ for p in (n, f"{prefix}.{n}")}
@@ -46,7 +53,7 @@ def decide(**changes: Any) -> MergeDecision:
 
     pull, policy, facts = changed(READY, "pull"), changed(POLICY, "policy"), changed(FACTS, "facts")
     assert changes == {}
-    return decide_merge(pull, policy, facts)
+    return pull, policy, facts
 
 
 def test_what_is_ready_is_merged_at_its_verified_commit() -> None:
@@ -59,11 +66,16 @@ def test_what_is_taken_out_of_the_queue_gets_two_more_turns() -> None:
     assert isinstance(decide(queued_before=3, queued=True), Wait)
 
 
+def must_stop(**changes: Any) -> bool:
+    return must_stop_merging(*ready_but_for({"queued": True} | changes))
+
+
 BLOCKS: list[dict[str, Any]] = [
     {"head_sha": OTHER},
     {"verified_sha": OTHER},
     {"head_sha": "", "verified_sha": ""},
     {"foreign_commits": (OTHER,)},
+    {"pull.base": "release", "facts.base": "main"},
     {"labels": frozenset({"hold"})},
     {"changes_requested": ("ann",)},
     {"required_checks": ()},
@@ -117,6 +129,28 @@ def test_waits_and_gives_up(changes: dict[str, Any]) -> None:
     assert isinstance(decide(**changes, opened_at=NOW - day), Wait)
     gave_up = decide(**changes, opened_at=NOW - day - timedelta(seconds=1))
     assert gave_up == Block(f"gave up waiting: {found.why}")
+
+
+@pytest.mark.parametrize("changes", BLOCKS, ids=str)
+def test_the_host_does_not_merge_by_itself_what_is_blocked(changes: dict[str, Any]) -> None:
+    assert must_stop(**changes)
+
+
+@pytest.mark.parametrize("changes", WAITS, ids=str)
+def test_the_host_does_not_merge_for_us_what_waits_again(changes: dict[str, Any]) -> None:
+    """A check that only the policy names may run again while the host waits for others."""
+    is_the_hosts = changes in ({"queued": True}, {"mergeable": None})
+    assert must_stop(**changes, queued_before=1) is not is_the_hosts
+    # A person has asked the host, who may.
+    assert not must_stop(**changes)
+
+
+def test_what_is_stopped_is_not_merged_by_the_host_and_what_is_ready_is() -> None:
+    assert must_stop(stopped="paused")
+    assert not must_stop()
+    assert not must_stop(queued_before=1)
+    assert not must_stop(state=PullState.MERGED, foreign_commits=(OTHER,))
+    assert not must_stop_merging(*ready_but_for({"foreign_commits": (OTHER,)}))
 
 
 @pytest.mark.parametrize(

@@ -38,13 +38,18 @@ async def test_security_14_what_is_pushed_between_green_and_the_merge_is_not_mer
         assert_at_rest(place)
 
 
-def just_before_the_merge(place: Town, act: Callable[[], None]) -> None:
+def just_before_the_merge(place: Town, act: Callable[[], object]) -> None:
     """Somebody acts once, when our request to merge is on its way."""
+    just_before(place, "PUT", "/merge", act)
+
+
+def just_before(place: Town, wanted: str, end: str, act: Callable[[], object]) -> None:
+    """Somebody acts once, when a request of ours is on its way."""
     faults = place.fake.faults
     strike, done = faults.strike, [False]
 
     def interfere(method: str, path: str, operations: tuple[str, ...] = ()) -> Fault | None:
-        if method == "PUT" and path.endswith("/merge") and not done[0]:
+        if method == wanted and path.endswith(end) and not done[0]:
             done[0] = True
             act()
         return strike(method, path, operations)
@@ -76,6 +81,40 @@ async def test_security_15_only_the_bound_app_on_the_exact_head_makes_it_green(
             assert place.merged(IMPROVEMENT) == 0
         fake.report_check(REPO, pull.head_sha, CHECK, "success")
         await wait_for(place, State.KEPT)
+        assert_at_rest(place)
+
+
+@pytest.mark.parametrize("end", ["/actions/runs", "/comments"])
+async def test_security_15_a_check_that_turns_red_while_we_read_on_is_not_green(
+    tmp_path: Path, sqlite_url: str, end: str
+) -> None:
+    async with town(tmp_path, sqlite_url) as place:
+        _, pull = await to_the_pull_request(place)
+        pass_checks(place)
+        red: list[object] = []
+        fail = place.fake.report_check
+        just_before(
+            place, "GET", end, lambda: red.append(fail(REPO, pull.head_sha, CHECK, "failure"))
+        )
+        await place.run_for(WHILE)
+        assert len(red) == 1
+        (one,) = await place.improvements()
+        assert (one.state, place.merged(IMPROVEMENT)) == (State.HELD, 0)
+        assert_at_rest(place)
+
+
+async def test_security_15_what_would_go_into_another_branch_is_not_merged(
+    tmp_path: Path, sqlite_url: str
+) -> None:
+    async with town(tmp_path, sqlite_url) as place:
+        _, pull = await to_the_pull_request(place)
+        place.fake.push(REPO, "release", {"release.txt": "1\n"})
+        pull.base_ref = "release"
+        pass_checks(place)
+        await place.run_for(WHILE)
+        (one,) = await place.improvements()
+        assert (one.state, place.merged(IMPROVEMENT)) == (State.HELD, 0)
+        assert "it would go into release, not into main" in one.reason
         assert_at_rest(place)
 
 

@@ -42,6 +42,16 @@ async def test_what_is_blocked_leaves_the_queue(how: str) -> None:
     assert not await merged_by_host(world)
 
 
+async def test_what_is_checked_again_leaves_the_queue_and_comes_back() -> None:
+    world = await queued()
+    world.host.set_check(1, CHECK, Conclusion.PENDING)
+    assert (await world.step()).state is State.OPEN
+    assert not world.host.shown(1).queued
+    world.host.set_check(1, CHECK, Conclusion.SUCCESS)
+    assert (await world.step()).state is State.OPEN
+    assert await merged_by_host(world)
+
+
 async def test_what_a_person_holds_leaves_the_queue_before_anything_else() -> None:
     world = await queued()
     await world.said("/ironclaw hold")
