@@ -1,5 +1,6 @@
 """The interface over a real socket, on both databases: what is listed, asked for and kept."""
 
+import base64
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -200,6 +201,29 @@ def test_a_user_of_one_repository_is_nobody_in_another(
 )
 def test_a_wrong_question_is_told(api: Api, path: str, why: str) -> None:
     assert why in problem(api.get(path), 400)
+
+
+PLACES = [
+    "0001-01-01T00:00:00+14:00 x",
+    "9999-12-31T23:59:59-14:00 x",
+    "2026-01-01T00:00:00 x",
+    "2026-01-01T00:00:00+00:00 a\0",
+    "2026-01-01T00:00:00+00:00 ",
+]
+
+
+@pytest.mark.parametrize("place", PLACES)
+@pytest.mark.parametrize("path", ["/improvements", "/deployments/history"])
+def test_a_place_that_cannot_be_is_told(api: Api, path: str, place: str) -> None:
+    cursor = base64.urlsafe_b64encode(place.encode()).decode().rstrip("=")
+    assert "cursor" in problem(api.get(f"{path}?cursor={cursor}"), 400)
+
+
+@pytest.mark.parametrize("id", ["%00", "%C3%A9", "'", "%0d%0a"])
+def test_an_id_of_strange_characters_is_nobodys(api: Api, id: str) -> None:
+    problem(api.get(f"/improvements/{id}"), 404)
+    problem(api.get(f"/jobs/{id}"), 404)
+    problem(api.post(f"/improvements/{id}/deploy", {}), 404)
 
 
 def test_a_wrong_body_is_told(api: Api) -> None:

@@ -3,7 +3,7 @@
 import base64
 import binascii
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 
 from bot.adapters.database.improvement_pages import Place
 
@@ -20,9 +20,12 @@ def place_of(cursor: str) -> Place | None:
         padded = cursor + "=" * (-len(cursor) % 4)
         at, _, id = base64.b64decode(padded, b"-_", validate=True).decode("ascii").partition(" ")
         moment = datetime.fromisoformat(at)
-    except (ValueError, binascii.Error):
+        if moment.tzinfo is None or not id or not id.isprintable():
+            return None
+        # Near the first and the last year there are moments that UTC has no name for.
+        return Place(moment.astimezone(UTC), id)
+    except (ValueError, OverflowError, binascii.Error):
         return None
-    return Place(moment, id) if id and moment.tzinfo is not None else None
 
 
 def cut(found: Sequence[tuple[Place, object]], limit: int) -> str | None:
