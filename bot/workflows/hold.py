@@ -6,7 +6,7 @@ from bot.domain.landing import AlreadyMerged, Block, ClosedUnmerged, Merge, Rebu
 from bot.domain.pulls import Merged, NotMerged
 from bot.ports import Ports
 from bot.workflows.history import deployments_seen, entered, steering_now
-from bot.workflows.land import ask_to_merge, decide, merge
+from bot.workflows.land import AGAIN, ask_to_merge, decide, is_spoken_to, merge
 from bot.workflows.scan import Scan
 
 
@@ -35,6 +35,9 @@ async def reconsider(ports: Ports, improvement: Improvement) -> Improvement:
             return await rebuild(ports, improvement, why)
         case Wait(until, why):
             return improvement.move(State.OPEN, why, now, look_again_at=until)
+        case Merge() if await is_spoken_to(ports, improvement):
+            # It may say `hold`.
+            return improvement.stay(improvement.reason, now, look_again_at=now + AGAIN)
         case Merge(sha, why):
             return await merge(ports, improvement, sha, why)
 

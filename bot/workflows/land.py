@@ -38,7 +38,7 @@ async def land(ports: Ports, improvement: Improvement) -> Improvement:
     await show_ci_report(ports, improvement, improvement.head_sha)
     decision = await decide(ports, improvement)
     if isinstance(decision, Merge):
-        if await _is_spoken_to(ports, improvement):
+        if await is_spoken_to(ports, improvement):
             # It may say `hold`.
             now = ports.clock.now()
             again = now + AGAIN
@@ -61,7 +61,8 @@ async def land(ports: Ports, improvement: Improvement) -> Improvement:
             return await merge(ports, improvement, sha, why)
 
 
-async def _is_spoken_to(ports: Ports, improvement: Improvement) -> bool:
+async def is_spoken_to(ports: Ports, improvement: Improvement) -> bool:
+    """Whether a comment on its pull request is not answered yet."""
     number = improvement.pull_request
     if ports.forum is None or number is None:
         return False

@@ -199,3 +199,34 @@ async def test_security_17_a_hold_counts_before_we_have_heard_of_it(
         await place.run_for(WHILE)
         (one,) = await place.improvements()
         assert (one.state, place.merged(IMPROVEMENT)) == (State.HELD, 0)
+
+
+async def test_security_17_a_hold_counts_unheard_also_while_it_is_held_for_another_reason(
+    tmp_path: Path, sqlite_url: str
+) -> None:
+    async with town(tmp_path, sqlite_url) as place:
+        number, pull = await to_the_pull_request(place)
+        place.fake.report_check(REPO, pull.head_sha, CHECK, "failure")
+        await wait_for(place, State.HELD)
+        webhooks = place.fake.hub.webhooks
+        webhooks.faults.append(DeliveryFault("held", "issue_comment"))
+        place.fake.comment(REPO, number, "ada", "/ironclaw hold")
+        pass_checks(place)
+        await place.run_for(timedelta(minutes=5))
+        assert place.merged(IMPROVEMENT) == 0
+        webhooks.release()
+        await place.run_for(WHILE)
+        (one,) = await place.improvements()
+        assert (one.state, place.merged(IMPROVEMENT)) == (State.HELD, 0)
+        assert_at_rest(place)
+
+
+async def test_security_15_what_failed_and_then_passes_is_merged(
+    tmp_path: Path, sqlite_url: str
+) -> None:
+    async with town(tmp_path, sqlite_url) as place:
+        _, pull = await to_the_pull_request(place)
+        place.fake.report_check(REPO, pull.head_sha, CHECK, "failure")
+        await wait_for(place, State.HELD)
+        pass_checks(place)
+        await wait_for(place, State.KEPT)
