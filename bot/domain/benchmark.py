@@ -16,6 +16,8 @@ _SLIGHT = math.log1p(0.01)
 a gain that looks smaller after the first rounds is not measured any further."""
 _SHORTEST, _LONGEST = 1e-12, 1e9
 """Seconds that a clock can show: outside them, and for what is no number, nothing was timed."""
+_TIMES, _MORE_BYTES = 2, 8 * 1024 * 1024
+"""See `takes_too_much`."""
 _Z99 = 2.576
 """Two-sided 99 % quantile of the normal distribution: a claim is made at most once in a hundred by
 chance before the minimum effect is asked for."""
@@ -31,12 +33,25 @@ class Round:
 
 
 @dataclass(frozen=True, slots=True)
+class Peaks:
+    """Bytes that the hungriest of the timed calls holds at once, in old and new code.
+
+    What Python's allocators hand out during the call (`tracemalloc`); not what a C library asks
+    the system for.
+    """
+
+    before: int
+    after: int
+
+
+@dataclass(frozen=True, slots=True)
 class Timings:
     """The rounds of one measurement and what was measured (`inputs` is for a person to read)."""
 
     rounds: tuple[Round, ...]
     inputs: str = ""
     why: str = ""
+    peaks: Peaks | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +93,38 @@ class Unmeasured:
 
 
 Benchmark = Faster | Same | Slower | Unmeasured
+
+
+@dataclass(frozen=True, slots=True)
+class Measurement:
+    """A verdict, what was timed (for a person to read), and the memory that it took."""
+
+    benchmark: Benchmark
+    inputs: str = ""
+    peaks: Peaks | None = None
+
+
+def held(peaks: Peaks) -> str:
+    """For a person to read."""
+    return f"a call holds {_size(peaks.after)} at once, {_size(peaks.before)} before"
+
+
+def _size(count: int) -> str:
+    for unit, size in (("MiB", 2**20), ("KiB", 2**10)):
+        if count >= size:
+            return f"{count / size:,.1f} {unit}"
+    return f"{count} bytes"
+
+
+def takes_too_much(peaks: Peaks | None) -> bool:
+    """Whether no gain in time is worth the memory: more than twice as much, and plainly more.
+
+    A set beside a list doubles what a small call holds, and is what a reader expects of it; a copy
+    of a large file is not.
+    """
+    if peaks is None:
+        return False
+    return peaks.after > _TIMES * peaks.before and peaks.after - peaks.before > _MORE_BYTES
 
 
 def judge_speed(rounds: Sequence[Round], minimum_effect: float = 0.05) -> Benchmark:

@@ -2,7 +2,16 @@
 
 from dataclasses import dataclass, field
 
-from bot.domain.benchmark import Benchmark, Faster, Same, Slower, Unmeasured
+from bot.domain.benchmark import (
+    Benchmark,
+    Faster,
+    Peaks,
+    Same,
+    Slower,
+    Unmeasured,
+    held,
+    takes_too_much,
+)
 from bot.domain.equivalence import Different, Equivalence, Equivalent, Undecided
 from bot.domain.outcomes import TestsVerdict, ToolVerdict, Verdict
 from bot.domain.patch import Kept, Refused
@@ -33,6 +42,7 @@ class Evidence:
     scale: int = 1
     proof: ProofResult = field(default_factory=lambda: ProofResult(covers=False))
     isolation: str = ""
+    peaks: Peaks | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +101,8 @@ def _refusal(evidence: Evidence) -> str:
     for name, verdict in sorted(evidence.tools.items()):
         if verdict.verdict is Verdict.FAILED:
             return f"{name}: {verdict.why}"
+    if evidence.peaks is not None and takes_too_much(evidence.peaks):
+        return f"memory: {held(evidence.peaks)}"
     return ""
 
 

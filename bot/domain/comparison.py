@@ -4,7 +4,7 @@ import math
 from dataclasses import dataclass
 from typing import Any, Final
 
-from bot.domain.benchmark import Benchmark, Faster, Same, Slower, Speed, Unmeasured
+from bot.domain.benchmark import Benchmark, Faster, Peaks, Same, Slower, Speed, Unmeasured
 from bot.domain.equivalence import Different, Equivalence, Equivalent, Undecided
 from bot.domain.gate import Gate, Refuse
 
@@ -21,6 +21,7 @@ class Comparison:
     equivalence: Equivalence
     benchmark: Benchmark
     inputs: str = ""
+    peaks: Peaks | None = None
 
     @property
     def exit_code(self) -> int:
@@ -42,6 +43,10 @@ def comparison_document(found: Comparison) -> dict[str, Any]:
         "schema": SCHEMA,
         "equivalence": _equivalence(found.equivalence),
         "benchmark": {**_benchmark(found.benchmark), "timed": found.inputs},
+        "memory": {
+            "peak_before": found.peaks.before if found.peaks else None,
+            "peak_after": found.peaks.after if found.peaks else None,
+        },
         "gate": _gate(found.gate),
     }
 

@@ -7,7 +7,7 @@ import math
 from typing import Any
 
 from bot.domain.analysis.gain import Arrived, Gain, GainUnclear, NotArrived, Ratio
-from bot.domain.benchmark import Benchmark, Faster, Same, Slower, Speed, Unmeasured
+from bot.domain.benchmark import Benchmark, Faster, Peaks, Same, Slower, Speed, Unmeasured
 from bot.domain.candidate import Evidence
 from bot.domain.equivalence import Different, Equivalence, Equivalent, Undecided
 from bot.domain.outcomes import TestsVerdict, ToolVerdict
@@ -40,6 +40,7 @@ def evidence_json(evidence: Evidence) -> Json:
             "covers": evidence.proof.covers,
             "sizes": [{"n": n, **_benchmark(found)} for n, found in evidence.proof.by_size],
         },
+        "memory": _memory(evidence.peaks),
         "isolation": evidence.isolation,
     }
 
@@ -98,6 +99,13 @@ def _benchmark(found: Benchmark) -> Json:
             return {"verdict": "slower", **_speed(speed), "why": ""}
         case Unmeasured(why, speed):
             return {"verdict": "inconclusive", **_speed(speed), "why": why}
+
+
+def _memory(peaks: Peaks | None) -> Json:
+    """Bytes; null where nothing was measured."""
+    if peaks is None:
+        return {"peak_before": None, "peak_after": None}
+    return {"peak_before": peaks.before, "peak_after": peaks.after}
 
 
 def _speed(speed: Speed | None) -> Json:

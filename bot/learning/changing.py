@@ -124,8 +124,8 @@ async def _function(
         why = recording.why or "no test calls it"
         return FunctionSeen(ref, gate, Undecided(0, why), Unmeasured(why))
     gain = sides.policy.patch.minimum_gain
-    speed, _ = await measured(sides.sandbox, sides.old, sides.new, calls, gain)
+    timed = await measured(sides.sandbox, sides.old, sides.new, calls, gain)
     invented = await with_invented(sides.old, sides.new, calls)
     return FunctionSeen(
-        ref, gate, await answers_alike(sides.old, sides.new, invented, change), speed
+        ref, gate, await answers_alike(sides.old, sides.new, invented, change), timed.benchmark
     )

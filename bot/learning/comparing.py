@@ -3,7 +3,7 @@
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 
-from bot.domain.benchmark import Benchmark, Same, Unmeasured
+from bot.domain.benchmark import Measurement, Same, Unmeasured
 from bot.domain.comparison import Comparison
 from bot.domain.equivalence import (
     Different,
@@ -60,8 +60,8 @@ async def compare(
         if isinstance(equal, Different):
             return Comparison(gate, equal, _NOT_TRIED)
         timed = recorded if recorded.calls else calls
-        found, inputs = await _speed(sandbox, base, candidate, timed, policy.patch.minimum_gain)
-    return Comparison(gate, equal, found, inputs)
+        found = await _speed(sandbox, base, candidate, timed, policy.patch.minimum_gain)
+    return Comparison(gate, equal, found.benchmark, found.inputs, found.peaks)
 
 
 async def _tests(
@@ -82,11 +82,11 @@ async def _tests(
 
 async def _speed(
     sandbox: Sandbox, base: Workspace, candidate: Workspace, calls: Recording, minimum_gain: float
-) -> tuple[Benchmark, str]:
+) -> Measurement:
     """On the calls as they are; where these are too short to show anything, on longer ones."""
-    found, inputs = await measured(sandbox, base, candidate, calls, minimum_gain)
-    if isinstance(found, Same | Unmeasured):
-        longer, scaled = await measured(sandbox, base, candidate, calls, minimum_gain, scale=SCALE)
-        if not isinstance(longer, Unmeasured) or isinstance(found, Unmeasured):
-            return longer, scaled
-    return found, inputs
+    found = await measured(sandbox, base, candidate, calls, minimum_gain)
+    if isinstance(found.benchmark, Same | Unmeasured):
+        longer = await measured(sandbox, base, candidate, calls, minimum_gain, scale=SCALE)
+        if not isinstance(longer.benchmark, Unmeasured) or isinstance(found.benchmark, Unmeasured):
+            return longer
+    return found

@@ -1,6 +1,14 @@
 """Puts one question to two trees: the same answers, the same tests, and how fast."""
 
-from bot.domain.benchmark import Benchmark, Faster, Timings, Unmeasured, confirm, judge_speed
+from bot.domain.benchmark import (
+    Benchmark,
+    Faster,
+    Measurement,
+    Timings,
+    Unmeasured,
+    confirm,
+    judge_speed,
+)
 from bot.domain.equivalence import Equivalence, Recording, Undecided, judge_equivalence
 from bot.domain.outcomes import RunEnd, TestRun, TestsVerdict, judge_tests, suspects
 from bot.domain.patch import FileChange, changed_ranges
@@ -48,10 +56,10 @@ async def measured(
     minimum_gain: float,
     *,
     scale: int = 1,
-) -> tuple[Benchmark, str]:
-    """The verdict, and what was timed for a person to read."""
+) -> Measurement:
+    """The verdict, what was timed, and the memory beside it."""
     if not calls.calls:
-        return Unmeasured(calls.why or "no test calls the changed function"), ""
+        return Measurement(Unmeasured(calls.why or "no test calls the changed function"))
 
     async def once() -> Timings:
         return await sandbox.measure(old, new, calls, scale, BUDGET_SECONDS)
@@ -60,7 +68,7 @@ async def measured(
     found = speed_of(timings, minimum_gain)
     if isinstance(found, Faster):
         found = confirm(found, speed_of(await once(), minimum_gain))
-    return found, timings.inputs
+    return Measurement(found, timings.inputs, timings.peaks)
 
 
 def speed_of(timings: Timings, minimum_gain: float) -> Benchmark:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from types import TracebackType
 from typing import Self
 
-from bot.domain.benchmark import Benchmark, Faster, Same, Unmeasured
+from bot.domain.benchmark import Faster, Measurement, Same, Unmeasured
 from bot.domain.callgraph import CallGraph
 from bot.domain.candidate import Evidence, ProofResult, Reject, is_promising, judge
 from bot.domain.equivalence import (
@@ -165,14 +165,16 @@ class Verification:
     async def _try_speed(
         self, candidate: Workspace, recording: Recording, trial: Trial, seen: Evidence
     ) -> Evidence:
-        found, inputs = await self._measure(candidate, recording, 1)
-        seen = replace(seen, benchmark=found, inputs=inputs)
+        timed = await self._measure(candidate, recording, 1)
+        found = timed.benchmark
+        seen = replace(seen, benchmark=found, inputs=timed.inputs, peaks=timed.peaks)
         if isinstance(found, Same | Unmeasured):
-            scaled, _ = await self._measure(candidate, recording, SCALE)
-            seen = replace(seen, at_scale=scaled, scale=SCALE)
+            longer = await self._measure(candidate, recording, SCALE)
+            peaks = longer.peaks or timed.peaks
+            seen = replace(seen, at_scale=longer.benchmark, scale=SCALE, peaks=peaks)
         # The rule's own proof speaks only where nothing could be timed in place.
-        timed = isinstance(found, Faster | Same) or found.speed is not None
-        if trial.proof is not None and not timed and not isinstance(seen.at_scale, Faster):
+        in_place = isinstance(found, Faster | Same) or found.speed is not None
+        if trial.proof is not None and not in_place and not isinstance(seen.at_scale, Faster):
             seen = replace(seen, proof=await self._proof(candidate, trial.proof))
         return seen
 
@@ -190,9 +192,7 @@ class Verification:
         calls = await with_invented(self._workspace, candidate, recording)
         return await answers_alike(self._workspace, candidate, calls, patch.changes[0])
 
-    async def _measure(
-        self, candidate: Workspace, recording: Recording, scale: int
-    ) -> tuple[Benchmark, str]:
+    async def _measure(self, candidate: Workspace, recording: Recording, scale: int) -> Measurement:
         gain = self.policy.patch.minimum_gain
         return await measured(
             self.sandbox, self._workspace, candidate, recording, gain, scale=scale

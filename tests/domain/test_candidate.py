@@ -6,7 +6,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.benchmark import Benchmark, Faster, Same, Slower, Speed, Unmeasured
+from bot.domain.benchmark import (
+    Benchmark,
+    Faster,
+    Peaks,
+    Same,
+    Slower,
+    Speed,
+    Unmeasured,
+    takes_too_much,
+)
 from bot.domain.candidate import (
     Evidence,
     Hold,
@@ -46,6 +55,26 @@ def judged(**changes: Any) -> Judgement:
     return judge(replace(GOOD, **changes))
 
 
+@pytest.mark.parametrize(
+    ("before", "after", "too_much"),
+    [
+        (0, 0, False),
+        (500, 64_000, False),
+        (2**20, 9 * 2**20, False),
+        (2**20, 9 * 2**20 + 1, True),
+        (100 * 2**20, 200 * 2**20, False),
+        (100 * 2**20, 201 * 2**20, True),
+        (201 * 2**20, 100, False),
+    ],
+)
+def test_memory_counts_where_it_is_twice_as_much_and_plainly_more(
+    before: int, after: int, *, too_much: bool
+) -> None:
+    peaks = Peaks(before, after)
+    assert takes_too_much(peaks) is too_much
+    assert isinstance(judged(peaks=peaks), Reject if too_much else Propose)
+
+
 def test_what_is_proven_is_proposed() -> None:
     assert judged() == Propose("benchmark", "1.50x on recorded calls")
 
@@ -55,6 +84,10 @@ def test_what_is_proven_is_proposed() -> None:
     [
         ({"limits": Refused("edits-tests", "it is a test")}, "limit edits-tests: it is a test"),
         ({"tests": the_tests(Verdict.FAILED)}, "tests: they failed (t::a, t::b, t::c)"),
+        (
+            {"peaks": Peaks(1024, 20 * 2**20)},
+            "memory: a call holds 20.0 MiB at once, 1.0 KiB before",
+        ),
         ({"equivalence": Different(3, "f(1)")}, "it does not behave like the code before"),
         (
             {"tools": {"ruff": ToolVerdict(Verdict.FAILED, ("E1",), "1 new messages")}},

@@ -51,7 +51,7 @@ EVIDENCE = st.builds(
     isolation=st.text(),
 )
 KEYS = {"limits", "tests", "equivalence", "benchmark", "as_recorded", "at_scale", "proof"}
-KEYS |= {"isolation"}
+KEYS |= {"isolation", "memory"}
 
 
 @given(EVIDENCE)

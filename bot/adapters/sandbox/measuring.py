@@ -10,7 +10,7 @@ from typing import Any
 
 from bot.adapters.sandbox import recordings
 from bot.adapters.sandbox.workspace import ProcessWorkspace
-from bot.domain.benchmark import MINIMUM_ROUNDS, Round, Timings, is_hopeless
+from bot.domain.benchmark import MINIMUM_ROUNDS, Peaks, Round, Timings, is_hopeless
 from bot.domain.equivalence import FunctionRef, Recording
 from bot.domain.rules import Proof
 
@@ -73,11 +73,12 @@ async def measure_calls(
             settings = {**_common(recording, scale, wanted), "mode": "time"}
             jobs = [_Job(tree, "workload", settings) for tree in (old, new, old)]
             rounds = await _rounds(jobs, sum(float(each["seconds"]) for each in calls), seconds)
+            peaks = None if is_hopeless(rounds) else await _peaks(jobs[:2])
         except Measured as end:
             return Timings((), why=str(end))
     longest = max(int(each["longest"]) for each in calls)
     inputs = f"{len(calls)} recorded calls, longest argument n={longest:,}"
-    return Timings(rounds, inputs + (f", scaled x{scale}" if scale > 1 else ""))
+    return Timings(rounds, inputs + (f", scaled x{scale}" if scale > 1 else ""), peaks=peaks)
 
 
 async def measure_proof(
@@ -138,6 +139,19 @@ async def _rounds(jobs: Sequence[_Job], work: float, seconds: float) -> tuple[Ro
         ]
         timed.append(list(await asyncio.gather(*running)))
     return _as_rounds(timed)
+
+
+async def _peaks(jobs: Sequence[_Job]) -> Peaks | None:
+    """What the old and the new code hold at once, if both say so."""
+    asked = [replace(job, settings={**job.settings, "mode": "space"}) for job in jobs]
+    try:
+        found = [
+            int((await _run(job, f"{name}-space"))["peak"])
+            for job, name in zip(asked, _PROCESSES, strict=False)
+        ]
+    except (Measured, KeyError, TypeError, ValueError):
+        return None
+    return Peaks(*found)
 
 
 def _as_rounds(timed: Sequence[Sequence[_Timed]]) -> tuple[Round, ...]:

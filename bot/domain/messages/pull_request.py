@@ -3,6 +3,7 @@
 import shlex
 from typing import Any
 
+from bot.domain.benchmark import Peaks, held
 from bot.domain.finding import Finding
 from bot.domain.improvement import Improvement
 from bot.domain.messages.text import (
@@ -111,6 +112,7 @@ def evidence_table(evidence: Any) -> str:
     if scaled.get("speedup"):
         name = f"benchmark, inputs {scaled.get('scale')} times longer"
         rows.append((name, *_speed_cells(scaled)))
+    rows += _memory_rows(evidence.get("memory", {}))
     rows += [
         (f"the rule's own proof, n = {entry['n']:,}", *_speed_cells(entry))
         for entry in evidence.get("proof", {}).get("sizes", ())
@@ -122,6 +124,14 @@ def evidence_table(evidence: Any) -> str:
     head = "## Evidence\n| check | verdict | detail |\n|---|---|---|"
     note = f"Everything ran in a sandbox ({prose(evidence.get('isolation', 'unknown'))})."
     return "\n".join((head, *lines)) + f"\n\n{note}"
+
+
+def _memory_rows(found: Any) -> list[tuple[str, str, str]]:
+    before, after = found.get("peak_before"), found.get("peak_after")
+    if before is None or after is None:
+        return []
+    verdict = "less" if after < before else "more" if after > before else "same"
+    return [("memory, peak of a call", verdict, held(Peaks(before, after)))]
 
 
 def _as_recorded(evidence: Any) -> Any:

@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from bot.bootstrap.local import process_sandbox
+from bot.domain.benchmark import held
 from bot.domain.comparison import Comparison, comparison_document
 from bot.domain.messages import plain_lines
 from bot.domain.policy import Policy
@@ -96,3 +97,5 @@ def _show(found: Comparison, console: Console) -> None:
         if part.get("counterexample"):
             text = plain_lines(part["counterexample"])
             console.print(escape(text), highlight=False, soft_wrap=True)
+    if found.peaks:
+        console.print(f"memory: {held(found.peaks)}", highlight=False)

@@ -3,7 +3,7 @@
 import pytest
 
 from bot.adapters.sandbox.process_sandbox import ProcessSandbox
-from bot.domain.benchmark import Faster, Slower, judge_speed
+from bot.domain.benchmark import Faster, Slower, judge_speed, takes_too_much
 from bot.domain.equivalence import FunctionRef
 from bot.domain.rules import Proof
 from tests.adapters.sandbox.projects import HERE, tree
@@ -28,6 +28,22 @@ async def test_a_gain_is_found_at_the_scale_that_shows_it(sandbox: ProcessSandbo
         timings = await sandbox.measure(base, candidate, recording, 16, 1.0)
     assert timings.inputs == "2 recorded calls, longest argument n=640, scaled x16"
     assert isinstance(judge_speed(timings.rounds), Faster)
+    assert timings.peaks is not None
+    assert 5_000 < timings.peaks.before < timings.peaks.after < 100_000
+
+
+async def test_a_gain_that_is_paid_with_memory_shows_what_it_holds(
+    sandbox: ProcessSandbox,
+) -> None:
+    hungry = FAST.replace("    return", "    copy = bytes(12 * 2**20)\n    return")
+    tests = TESTS.replace("range(40)", "range(2000)").replace("== 40", "== 2000")
+    old = tree({"shop.py": SLOW, "test_shop.py": tests})
+    new = tree({"shop.py": hungry, "test_shop.py": tests})
+    async with sandbox.open(old, HERE) as base, sandbox.open(new, HERE) as candidate:
+        recording = await base.record([FUNCTION])
+        timings = await sandbox.measure(base, candidate, recording, 1, 1.0)
+    assert isinstance(judge_speed(timings.rounds), Faster)
+    assert takes_too_much(timings.peaks)
 
 
 async def test_calls_that_differ_at_scale_are_not_timed(sandbox: ProcessSandbox) -> None:

@@ -1,4 +1,4 @@
-"""Recorded calls as a benchmark: `plan` chooses them and how often, `time` runs a plan."""
+"""Recorded calls as a benchmark: `plan` chooses them, `time` and `space` run a plan."""
 
 from __future__ import annotations
 
@@ -73,6 +73,27 @@ class Workload:
             timer.add(_passed(prepared, loops), loops)
         return timer.summary()
 
+    def space(self) -> dict[str, Any]:
+        """The most that one call of the plan holds at once, in bytes."""
+        import tracemalloc
+
+        prepared = [
+            Work(self._call(e["number"]), self._data(e), reuse=e["reuse"]) for e in self._wanted
+        ]
+        # What is made once and kept is no call's.
+        _passed(prepared, 1)
+        most = 0
+        for work in prepared:
+            made = work.batch(1)
+            gc.collect()
+            tracemalloc.start()
+            try:
+                (_work_async if _is_async(work.function) else _work)(made)
+                most = max(most, tracemalloc.get_traced_memory()[1])
+            finally:
+                tracemalloc.stop()
+        return {"peak": most}
+
     def _largest(self) -> list[dict[str, Any]]:
         every = sorted(self._calls.found, key=lambda call: -len(call.data))
         return [{"number": call.number} for call in every]
@@ -133,13 +154,13 @@ class Work:
 def _passed(prepared: list[Work], loops: int) -> Reading:
     """Time every call so many times, with arguments that are made before the clock starts."""
     batch = [call for work in prepared for call in work.batch(loops)]
-    work = _work_async if all(_is_async(each.function) for each in prepared) else _work
+    run = _work_async if all(_is_async(each.function) for each in prepared) else _work
     random.seed(0)
     gc.collect()
     gc.disable()
     try:
         before = Reading()
-        work(batch)
+        run(batch)
         return Reading() - before
     finally:
         gc.enable()
@@ -175,8 +196,8 @@ def main() -> None:
     """Serve one configuration file."""
     config = read_json(sys.argv[1])
     workload = Workload(config)
-    answer = workload.plan() if config["mode"] == "plan" else workload.time()
-    write_json(config["out"], answer)
+    ask = {"plan": workload.plan, "time": workload.time, "space": workload.space}
+    write_json(config["out"], ask[config["mode"]]())
 
 
 if __name__ == "__main__":
