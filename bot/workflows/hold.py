@@ -35,11 +35,16 @@ async def reconsider(ports: Ports, improvement: Improvement) -> Improvement:
             return await rebuild(ports, improvement, why)
         case Wait(until, why):
             return improvement.move(State.OPEN, why, now, look_again_at=until)
-        case Merge() if await is_spoken_to(ports, improvement):
-            # It may say `hold`.
-            return improvement.stay(improvement.reason, now, look_again_at=now + AGAIN)
         case Merge(sha, why):
-            return await merge(ports, improvement, sha, why)
+            return await _merge(ports, improvement, sha, why)
+
+
+async def _merge(ports: Ports, improvement: Improvement, sha: str, why: str) -> Improvement:
+    if await is_spoken_to(ports, improvement):
+        # It may say `hold`.
+        again = ports.clock.now() + AGAIN
+        return improvement.stay(improvement.reason, ports.clock.now(), look_again_at=again)
+    return await merge(ports, improvement, sha, why)
 
 
 async def rebuild(ports: Ports, improvement: Improvement, why: str) -> Improvement:
