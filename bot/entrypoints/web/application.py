@@ -28,12 +28,15 @@ from bot.entrypoints.web.dashboard.look import Sources
 from bot.entrypoints.web.dashboard.opening import CLOSED, Opening, open_dashboard
 from bot.entrypoints.web.loop import SharedLoop
 from bot.entrypoints.web.pages import make_pages
+from bot.entrypoints.web.patience import Patience
 from bot.entrypoints.web.webhook import PATH, StartResponse, Verify, WebhookRoute
 from bot.entrypoints.web.workflows import Workflows
 from bot.ports import UserError
 
 log = logging.getLogger("ironclaw.web")
 _START_SECONDS = 60
+# Those who ask whether we are ready wait for seconds only.
+_READY_SECONDS = 3.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +75,7 @@ class Application:
         self._reports = make_engine(parts.url)
         self._folding = self._loop.run(_folding(self._reports))
         intake = MetricsIntake(self._reports, kept=self._folding.wake)
+        self._database = Patience(self._ask_database)
         self._workflows = self._signed(parts)
         tokens = SqlApiTokens(self._reports)
         gate = Gate(parts.tokens, tokens, self._loop.run, self._workflows)
@@ -97,7 +101,7 @@ class Application:
 
     def readiness(self) -> Mapping[str, str]:
         """Whether the database answers and, where the worker is in here, holds its lease."""
-        parts = {"database": self._database()}
+        parts = {"database": self._database.answer(_READY_SECONDS)}
         if self._worker is not None:
             parts["worker"] = "ok" if self._worker.alive else "has lost its lease"
         return parts
@@ -124,7 +128,7 @@ class Application:
         tokens = ActionsTokens(parts.issuer, parts.audience)
         return Workflows(parts.issuer, tokens, SqlProofs(self._reports))
 
-    def _database(self) -> str:
+    def _ask_database(self) -> str:
         try:
             with self._engine.connect() as connection:
                 connection.execute(text("SELECT 1 FROM delivery LIMIT 1"))
