@@ -9,6 +9,7 @@ from pathlib import Path
 import psycopg
 from psycopg import sql
 
+from bot.adapters.database.packing import unpack
 from tests.fakes.github import FakeGitHub
 
 _SETTINGS = ("GITHUB_WEBHOOK_SECRET", "IRONCLAW_INTAKE_TOKEN")
@@ -47,7 +48,7 @@ def _rows(url: str) -> Iterator[tuple[str, bytes]]:
             # The dump has everything as text, and bodies as hexadecimal digits.
             yield "database", "\n".join(connection.iterdump()).encode()
             bodies = connection.execute("SELECT body FROM delivery").fetchall()
-            yield "deliveries", b"\n".join(bytes(body) for (body,) in bodies)
+            yield "deliveries", b"\n".join(unpack(bytes(body)) for (body,) in bodies)
         return
     with psycopg.connect(url.replace("+psycopg", "")) as database:
         tables = database.execute(
@@ -59,4 +60,4 @@ def _rows(url: str) -> Iterator[tuple[str, bytes]]:
             rows = database.execute(text).fetchall()
             yield f"{schema}.{table}", "\n".join(str(row) for (row,) in rows).encode()
         bodies = database.execute("SELECT body FROM delivery").fetchall()
-        yield "deliveries", b"\n".join(bytes(body) for (body,) in bodies)
+        yield "deliveries", b"\n".join(unpack(bytes(body)) for (body,) in bodies)
