@@ -180,6 +180,7 @@ class Hosting:
                 ),
             ),
             close=self._close,
+            share_left=self._client.exchange.share_left,
         )
 
     @cached_property

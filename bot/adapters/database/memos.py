@@ -1,10 +1,10 @@
 """Small things to remember by name, such as how far a list has been read."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, delete, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
@@ -33,6 +33,26 @@ class SqlMemos:
         """Remember `value`, which is plain JSON."""
         async with self._engine.begin() as connection:
             await _write(connection, name, value, self._now())
+
+    async def named(self, prefix: str) -> Sequence[tuple[str, Any, datetime]]:
+        """Name, value and moment of each whose name begins so, by name."""
+        chosen = select(_MEMOS.c.name, _MEMOS.c.value, _MEMOS.c.updated_at).where(_begins(prefix))
+        async with self._engine.connect() as connection:
+            found = await connection.execute(chosen.order_by(_MEMOS.c.name))
+            return [(name, value, at) for name, value, at in found]
+
+    async def forget(self, prefix: str, before: datetime | None = None) -> None:
+        """Remove those whose name begins so, or of these only what was written `before`."""
+        old = (
+            _begins(prefix) if before is None else _begins(prefix) & (_MEMOS.c.updated_at < before)
+        )
+        async with self._engine.begin() as connection:
+            await connection.execute(delete(_MEMOS).where(old))
+
+
+def _begins(prefix: str) -> ColumnElement[bool]:
+    """Not by LIKE, which on SQLite takes capitals and small letters for the same."""
+    return func.substr(_MEMOS.c.name, 1, len(prefix)) == prefix
 
 
 async def keep_code(

@@ -254,6 +254,12 @@ class DeliveryRow(Base):
             sqlite_where=text("state = 'received'"),
             postgresql_where=text("state = 'received'"),
         ),
+        Index(
+            "ix_delivery_parked",
+            "received_at",
+            sqlite_where=text("state = 'parked'"),
+            postgresql_where=text("state = 'parked'"),
+        ),
         Index(None, "received_at"),
     )
 

@@ -13,10 +13,12 @@ from bot.adapters.engine.bell import Bell, make_bell
 from bot.adapters.engine.client import JobQueue, system_engine
 from bot.adapters.engine.jobs import Handle, JobRunner, Limits
 from bot.adapters.engine.lease import Lease, LeaseLostError, make_lease
+from bot.adapters.engine.presence import Presence
 from bot.adapters.engine.routing import BATCH, Route, Router
 from bot.adapters.engine.tables import tables
 from bot.adapters.engine.timers import Timers
 from bot.adapters.failures import log_failure
+from bot.domain.backlog import SIGN_EVERY
 
 log = logging.getLogger("ironclaw.worker")
 
@@ -42,13 +44,15 @@ async def _nothing() -> None:
 class Trade:
     """What a worker is for: how a job is done, a delivery routed, and what is done by the clock.
 
-    `close` lets go of what they hold; it runs last, on the worker's loop.
+    `close` lets go of what they hold; it runs last, on the worker's loop. `share_left` is what is
+    left of the code host's rate limit, 0 to 1, and None where nothing was asked yet.
     """
 
     handle: Handle
     route: Route
     chores: tuple[Chore, ...] = ()
     close: Callable[[], Awaitable[None]] = _nothing
+    share_left: Callable[[], float | None] = lambda: None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +69,7 @@ class Pace:
     timers: float = 5
     clear_away: float = 3600
     after_error: float = 2
+    sign: float = SIGN_EVERY.total_seconds()
 
 
 MayAct = Callable[[], None]
@@ -105,6 +110,7 @@ class Worker:
         self._trade = trade(self.queue, self._may_act)
         self._router = Router(self._engine, self.queue, self._trade.route)
         self._timers = Timers(self._engine, self.queue)
+        self._presence = Presence(self._engine, self.executor, self._trade.share_left)
         self._runner = JobRunner(self.queue, self._trade.handle, limits, self.executor)
         self._tasks: list[asyncio.Task[None]] = []
 
@@ -123,6 +129,7 @@ class Worker:
         pace, timers = self._pace, self._timers
         yield Chore("taking over from workers that are gone", pace.take_over, self._take_over)
         yield Chore("waking what is due", pace.timers, timers.wake_due)
+        yield Chore("signing the list of workers", pace.sign, self._presence.sign)
         yield Chore("clearing away", pace.clear_away, timers.clear_away)
         yield from self._trade.chores
 
@@ -136,11 +143,19 @@ class Worker:
         await self._runner.stop()
         await _cancel(keeping)
         await self._bell.close()
+        if keeping:
+            await self._sign_off()
         await self._lease.close()
         await self._trade.close()
         self.queue.close()
         self._system.dispose()
         await self._engine.dispose()
+
+    async def _sign_off(self) -> None:
+        try:
+            await self._presence.leave()
+        except Exception as error:  # noqa: BLE001 - its sign grows old by itself
+            log_failure(log, "signing off failed", error)
 
     async def _keep_lease(self) -> None:
         while True:

@@ -44,6 +44,10 @@ class Exchange:
         """Where GraphQL is."""
         return self._wire.graphql_url
 
+    def share_left(self) -> float | None:
+        """What is left of the rate limit where least is left, 0 to 1; None before any answer."""
+        return self._limits.share_left()
+
     async def ask(
         self,
         request: Request,

@@ -16,6 +16,8 @@ class _Standing:
 
     until: dict[str, datetime] = field(default_factory=dict)
     unexplained: int = 0
+    left: dict[str, tuple[float, datetime]] = field(default_factory=dict)
+    """By kind the share that was left, 0 to 1, and when all of it is there again."""
 
 
 class Limits:
@@ -35,6 +37,7 @@ class Limits:
     def note(self, installation: int, kind: str, answer: Answer) -> None:
         """Learn from an answer; HostBusyError if it says that we asked too much."""
         standing = self._standings.setdefault(installation, _Standing())
+        _count(standing, kind, answer)
         if not _is_refused(answer, kind):
             standing.unexplained = 0
             if answer.headers.get("x-ratelimit-remaining") == "0":
@@ -45,6 +48,12 @@ class Limits:
         kinds = (kind,) if answer.headers.get("x-ratelimit-remaining") == "0" else _KINDS
         standing.until.update(dict.fromkeys(kinds, until))
         raise HostBusyError(until, f"GitHub's rate limit: {answer.message}")
+
+    def share_left(self) -> float | None:
+        """What is left where least is left, 0 to 1; None if nobody has said anything."""
+        now = self._clock.now()
+        said = [left for one in self._standings.values() for left in one.left.values()]
+        return min((share if now < reset else 1.0 for share, reset in said), default=None)
 
     def _stay_away_until(self, standing: _Standing, answer: Answer) -> datetime:
         """The documented order: what it says, when the limit is renewed, else longer each time."""
@@ -64,6 +73,13 @@ class Limits:
 _KINDS = ("rest", "graphql")
 
 
+def _count(standing: _Standing, kind: str, answer: Answer) -> None:
+    remaining, limit = (_number(answer, f"x-ratelimit-{name}") for name in ("remaining", "limit"))
+    reset = _reset(answer)
+    if remaining is not None and limit and reset is not None:
+        standing.left[kind] = (min(1.0, remaining / limit), reset)
+
+
 def _is_refused(answer: Answer, kind: str) -> bool:
     if answer.status == 200 and kind == "graphql":
         return any(one.text("type") == "RATE_LIMITED" for one in answer.json.each("errors"))
@@ -75,7 +91,10 @@ def _is_refused(answer: Answer, kind: str) -> bool:
 
 
 def _reset(answer: Answer) -> datetime | None:
-    seconds = answer.headers.get("x-ratelimit-reset", "")
-    if not (seconds.isascii() and seconds.isdigit() and len(seconds) < 12):
-        return None
-    return datetime.fromtimestamp(int(seconds), UTC)
+    seconds = _number(answer, "x-ratelimit-reset")
+    return None if seconds is None else datetime.fromtimestamp(seconds, UTC)
+
+
+def _number(answer: Answer, header: str) -> int | None:
+    text = answer.headers.get(header, "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 12 else None

@@ -108,6 +108,23 @@ def test_stays_away_as_long_as_github_says(
     limits.check(1, "rest")
 
 
+def test_what_is_left_is_said_of_where_least_is_left(clock: FixedClock) -> None:
+    limits = Limits(clock)
+    assert limits.share_left() is None
+    reset = int((START + timedelta(minutes=5)).timestamp())
+
+    def answer(remaining: str, limit: str) -> Answer:
+        given = {"remaining": remaining, "limit": limit, "reset": str(reset)}
+        return Answer(200, {f"x-ratelimit-{name}": value for name, value in given.items()})
+
+    limits.note(1, "rest", answer("4000", "5000"))
+    limits.note(2, "graphql", answer("500", "5000"))
+    limits.note(3, "rest", answer("none", "0"))
+    assert limits.share_left() == 0.1
+    clock.advance(timedelta(minutes=5))
+    assert limits.share_left() == 1
+
+
 def test_stays_away_twice_as_long_each_time_without_a_reason(clock: FixedClock) -> None:
     limits = Limits(clock)
     refused = Answer(403, {}, b'{"message": "You have exceeded a secondary rate limit."}')
