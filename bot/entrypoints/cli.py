@@ -33,6 +33,7 @@ _COMMANDS = {
     "routes": "routes",
     "suspects": "suspects",
     "setup": "setup.command",
+    "doctor": "doctor.command",
     "serve": "services",
     "web": "services",
     "worker": "services",

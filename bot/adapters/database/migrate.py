@@ -91,6 +91,11 @@ def head() -> str:
     return revision
 
 
+def revisions() -> frozenset[str]:
+    """Every revision that this version of the program knows."""
+    return frozenset(script.revision for script in _scripts(_config()).walk_revisions())
+
+
 def folder() -> Path:
     """The revisions: inside an installed package, or beside it in a checkout."""
     installed = _PACKAGE / "_migrations"
@@ -119,8 +124,7 @@ def _check_foreign_keys(connection: Connection) -> None:
 
 
 def _refuse_newer(url: str, present: str | None) -> None:
-    known = {script.revision for script in _scripts(_config()).walk_revisions()}
-    if present is not None and present not in known:
+    if present is not None and present not in revisions():
         raise UserError(
             f"the database {shown(parse_url(url))} is at revision {present}, "
             f"which is newer than this version of Ironclaw knows",

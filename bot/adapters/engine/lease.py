@@ -5,7 +5,7 @@ import fcntl
 import hashlib
 import time
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import IO, Any, Final, Protocol
 
@@ -18,6 +18,10 @@ from bot.ports import UserError
 
 # Any number, as long as every version of Ironclaw takes the same.
 _SPACE: Final = b"ironclaw worker "
+_LOCKS: Final = (
+    "SELECT classid, objid FROM pg_locks WHERE locktype = 'advisory' AND objsubid = 1 AND granted "
+    "AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+)
 
 
 class LeaseLostError(Exception):
@@ -64,6 +68,45 @@ async def refuse_second_worker(url: str) -> None:
         await lease.close()
 
 
+def held(url: str, executors: Sequence[str]) -> Mapping[str, bool]:
+    """Of these workers whether each is seen to hold its lock; takes none, so hinders nobody.
+
+    Of an SQLite file it is whether anybody on this machine holds it, and nothing where the system
+    does not tell that.
+    """
+    address = parse_url(url)
+    file = sqlite_file(address)
+    if file:
+        taken = _is_locked(_lock_of(file))
+        return {} if taken is None else dict.fromkeys(executors, taken)
+    plain = address.set(drivername="postgresql").render_as_string(hide_password=False)
+    try:
+        with psycopg.connect(plain, connect_timeout=10) as connection:
+            rows = connection.execute(_LOCKS).fetchall()
+    except psycopg.Error as error:
+        raise explain(error) or error from error
+    keys = {int(high) << 32 | int(low) for high, low in rows}
+    return {one: _key(one) % 2**64 in keys for one in executors}
+
+
+def _lock_of(file: Path) -> Path:
+    return file.with_name(f"{file.name}.worker")
+
+
+def _is_locked(path: Path) -> bool | None:
+    try:
+        inode = path.stat().st_ino
+    except OSError:
+        return False
+    try:
+        lines = Path("/proc/locks").read_text("ascii").splitlines()
+    except (OSError, UnicodeDecodeError):
+        return None
+    # `1: FLOCK ADVISORY WRITE 4711 fd:00:2131 0 EOF`; the device is another below overlays.
+    parts = [line.split() for line in lines]
+    return any(one[1] == "FLOCK" and one[5].endswith(f":{inode}") for one in parts if len(one) > 5)
+
+
 class FileLease:
     """One worker per SQLite file: whoever holds the file's lock is the only one alive."""
 
@@ -73,8 +116,7 @@ class FileLease:
 
     async def take(self) -> None:
         """Take the lock; UserError if another process has it."""
-        path = self._file.with_name(f"{self._file.name}.worker")
-        lock = path.open("a")
+        lock = _lock_of(self._file).open("a")
         try:
             fcntl.flock(lock.fileno(), fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

@@ -38,11 +38,11 @@ class Report:
 
 async def examine(settings: Settings, clock: Clock) -> Report:
     """The report; UserError if GitHub does not know us or does not answer."""
-    unset = tuple(_unset(settings))
+    missing = tuple(unset(settings))
     issuer = settings.github_client_id or settings.github_app_id
     key = settings.private_key()
     if not issuer or key is None:
-        return Report(problems=unset)
+        return Report(problems=missing)
     client = GitHubClient(
         AppKey(issuer, key.get_secret_value()), clock, base_url=settings.github_api_url
     )
@@ -61,12 +61,13 @@ async def examine(settings: Settings, clock: Clock) -> Report:
         accounts=tuple(
             f"{one.account} (suspended)" if one.suspended else one.account for one in installations
         ),
-        problems=(*unset, *told),
+        problems=(*missing, *told),
         notes=tuple(_notes(found)),
     )
 
 
-def _unset(settings: Settings) -> Iterator[Problem]:
+def unset(settings: Settings) -> Iterator[Problem]:
+    """The settings of the App that are missing; UserError if the key's file cannot be read."""
     remedy = "Run `ironclaw setup`, or copy it from the App's settings on GitHub."
     if not (settings.github_client_id or settings.github_app_id):
         yield Problem("Neither GITHUB_CLIENT_ID nor GITHUB_APP_ID is set.", remedy)
