@@ -41,16 +41,29 @@ class Writer(Protocol):
 
 
 class DeliveryIntake:
-    """Keeps one row per delivery id; a second delivery of the same id changes nothing."""
+    """Keeps one row per delivery id; a second delivery of the same id changes nothing.
+
+    `kept` and `not_kept` count what was written and what could not be, since it was made.
+    """
 
     def __init__(self, url: str) -> None:
         self._writer = _writer(parse_url(url))
-        self._commits = GroupCommit(self._writer.write)
+        self._commits = GroupCommit(self._write)
         self.add = self._commits.add
+        self.kept = self.not_kept = 0
 
     def keep(self, delivery: Delivery, timeout: float) -> None:
         """Return once the row is durable; whatever the database raises, or TimeoutError."""
         self._commits.put(delivery, timeout)
+
+    def _write(self, batch: Sequence[Delivery]) -> None:
+        """By one thread alone, so that both numbers need no lock."""
+        try:
+            self._writer.write(batch)
+        except Exception:
+            self.not_kept += len(batch)
+            raise
+        self.kept += len(batch)
 
     def close(self) -> None:
         """Write what waits and let the connection go."""

@@ -29,6 +29,7 @@ from bot.entrypoints.web.dashboard.opening import CLOSED, Opening, open_dashboar
 from bot.entrypoints.web.loop import SharedLoop
 from bot.entrypoints.web.pages import make_pages
 from bot.entrypoints.web.patience import Patience
+from bot.entrypoints.web.standing import StandingCollector, StandingReader
 from bot.entrypoints.web.webhook import PATH, StartResponse, Verify, WebhookRoute
 from bot.entrypoints.web.workflows import Workflows
 from bot.ports import UserError
@@ -91,7 +92,9 @@ class Application:
         opened = parts.dashboard
         sources = Sources(self._reports, parts.targets, parts.learning_rate, opened.day_cap)
         self._sign_in = open_dashboard(self._pages, opened, sources, self._loop)
-        observed.add_to(self._pages)
+        reader = StandingReader(self._reports, opened.day_cap)
+        standing = StandingCollector(lambda: self._loop.run(reader.read()), self.intake)
+        observed.add_to(self._pages, standing)
 
     def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
         """WSGI."""

@@ -6,6 +6,7 @@ from typing import Final
 
 from flask import Flask, Response, g, request
 from prometheus_client import CollectorRegistry, Counter, Histogram, Info, generate_latest
+from prometheus_client.registry import Collector
 
 from bot import __version__
 
@@ -15,12 +16,14 @@ _METHODS: Final = frozenset({"GET", "HEAD", "POST", "OPTIONS", "PUT", "PATCH", "
 _KIND: Final = "text/plain; version=0.0.4; charset=utf-8"
 
 
-def add_to(app: Flask) -> None:
-    """Watch every request of the application, and answer `/metrics`.
+def add_to(app: Flask, *others: Collector) -> None:
+    """Watch every request of the application, and answer `/metrics` with what `others` say, too.
 
     The labels are names of ours alone, however many paths are asked for.
     """
     registry = CollectorRegistry()
+    for one in others:
+        registry.register(one)
     info = Info("ironclaw", "This version of Ironclaw.", registry=registry)
     info.info({"version": __version__})
     labels = ("operation", "method", "status")

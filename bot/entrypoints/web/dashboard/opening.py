@@ -62,7 +62,7 @@ def opening(settings: Settings) -> Opening:
     cap = round(settings.ironclaw_model_dollars_per_day * MICRO)
     match settings.ironclaw_dashboard:
         case "off":
-            return CLOSED
+            return Opening(day_cap=cap)
         case "local":
             if settings.host != "localhost" and not is_loopback(settings.host):
                 problem = f"IRONCLAW_DASHBOARD=local would show everything at HOST={settings.host}"
@@ -85,7 +85,7 @@ def _signing_in(settings: Settings, cap: int) -> Opening:
             f"Nobody can sign in before {' and '.join(missing)} is set. `ironclaw setup` creates "
             "the GitHub App; IRONCLAW_DASHBOARD=local shows the dashboard on this machine without."
         )
-        return Opening(closed=Problem(HTTPStatus.SERVICE_UNAVAILABLE, why))
+        return Opening(closed=Problem(HTTPStatus.SERVICE_UNAVAILABLE, why), day_cap=cap)
     keys = Keys(
         settings.github_api_url,
         settings.github_client_id or "",
