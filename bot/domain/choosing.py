@@ -7,7 +7,7 @@ from bot.domain.preferences import Preference
 
 CLOSE = 0.05
 """Models whose posterior means differ by less are as good as each other: the cheaper is taken."""
-WARM_UP = 25
+WARM_UP = 60
 """Trials of each model for which exploration is free, before `rate` bounds it."""
 
 

@@ -1,3 +1,4 @@
+import random
 from typing import Any
 
 import pytest
@@ -141,3 +142,21 @@ def test_a_day_has_its_limit_and_the_next_begins_anew() -> None:
     tomorrow = one_more(learner, "2026-03-03")
     assert tomorrow is not None
     assert (tomorrow.given, tomorrow.day) == (1, "2026-03-03")
+
+
+def test_a_model_that_falls_is_believed_to_have_fallen_soon() -> None:
+    chance, needed = random.Random(1), []
+    for _ in range(200):
+        sums = after([float(chance.random() < 0.8) for _ in range(150)])
+        while sums.good / sums.weight > 0.65:
+            sums = learned(sums, float(chance.random() < 0.5), 0.1)
+            needed.append(1)
+    assert len(needed) / 200 < 45
+
+
+def test_one_that_stays_as_it_is_is_seldom_believed_to_have_fallen() -> None:
+    chance, alarms, sums = random.Random(2), 0, Sums("m")
+    for _ in range(20_000):
+        before, sums = sums, learned(sums, float(chance.random() < 0.8), 0.1)
+        alarms += sums.weight < before.weight - 10
+    assert alarms <= 20_000 / 400

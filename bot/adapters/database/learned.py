@@ -70,7 +70,13 @@ class SqlLearned:
         """The task and the sums of each model, by task and model; no task means all."""
         table = _PREFERENCES.c
         chosen = select(
-            table.task_type, table.model, table.good, table.bad, table.average, table.count
+            table.task_type,
+            table.model,
+            table.good,
+            table.bad,
+            table.average,
+            table.count,
+            table.fall,
         ).where(table.owner == owner)
         if task_type:
             chosen = chosen.where(table.task_type == task_type)
@@ -85,6 +91,7 @@ class SqlLearned:
             "bad": sums.bad,
             "average": sums.average,
             "count": sums.count,
+            "fall": sums.fall,
             "updated_at": at,
         }
         key = {"owner": owner, "task_type": task_type, "model": sums.model}
@@ -98,7 +105,8 @@ class SqlLearned:
         check_key("preference", task_type, sums.model)
         key = {"owner": EVERYBODY, "task_type": task_type, "model": sums.model}
         added = {"good": sums.good, "bad": sums.bad, "count": sums.count}
-        new = self._insert(_PREFERENCES).values(**key, **added, average=0.5, updated_at=at)
+        fresh = {**key, **added, "average": 0.5, "fall": 0.0, "updated_at": at}
+        new = self._insert(_PREFERENCES).values(fresh)
         more: dict[str, Any] = {name: _PREFERENCES.c[name] + new.excluded[name] for name in added}
         changed = new.on_conflict_do_update(
             index_elements=list(key), set_=more | {"updated_at": at}

@@ -485,6 +485,7 @@ class PreferenceRow(Base):
     bad: Mapped[float]
     average: Mapped[float]
     count: Mapped[int]
+    fall: Mapped[float] = mapped_column(server_default="0")
     updated_at: Mapped[datetime]
 
 
