@@ -1,13 +1,18 @@
-"""`ironclaw db`: the database's version and its migrations."""
+"""`ironclaw db`: the database's version, its migrations and copies of it."""
 
+import shlex
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from bot.adapters.database.address import bare, parse_url, sqlite_file
+from bot.adapters.database.backup import copy_to
 from bot.adapters.database.migrate import current, go_back, head, upgrade
+from bot.ports import UserError
 from bot.settings import read_settings
 
-db = typer.Typer(no_args_is_help=True, help="The database: its version and its migrations.")
+db = typer.Typer(no_args_is_help=True, help="The database: version, migrations, copies.")
 
 
 def add_to(app: typer.Typer) -> None:
@@ -47,3 +52,24 @@ def db_current() -> None:
     """Print the database's version, and this program's."""
     url = read_settings().database_url.get_secret_value()
     typer.echo(f"database {current(url) or 'empty'}, program {head()}")
+
+
+@db.command("backup")
+def db_backup(
+    file: Annotated[Path, typer.Argument(help="The file to write; it must not be there yet.")],
+) -> None:
+    """Copy the SQLite file of DATABASE_URL while the service goes on; of PostgreSQL say how.
+
+    The copy is what was committed at one moment, for you alone to read: it holds what the database
+    holds.
+
+    Example: ironclaw db backup /var/backups/ironclaw-$(date +%F).db
+    """
+    address = parse_url(read_settings().database_url.get_secret_value())
+    source, target = sqlite_file(address), file.expanduser().absolute()
+    if source is None:
+        dump = shlex.join(["pg_dump", "--format=custom", f"--file={target}", bare(address)])
+        problem = "the database is a PostgreSQL server, which is copied by its own program"
+        raise UserError(problem, f"Run `{dump}`; it asks for the password or reads ~/.pgpass.")
+    size = copy_to(source, target)
+    typer.echo(f"{source} -> {target}, {size:,} bytes")

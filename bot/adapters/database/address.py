@@ -1,6 +1,8 @@
 """Where the database is: what DATABASE_URL may say and how it is shown."""
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import URL, make_url
 from sqlalchemy.exc import ArgumentError
@@ -42,6 +44,18 @@ def sqlite_file(url: URL) -> Path | None:
     if url.get_backend_name() != "sqlite":
         return None
     return Path(url.database or "")
+
+
+def bare(url: URL) -> str:
+    """The address for other programs, without the password: they read PGPASSWORD or ~/.pgpass."""
+    plain = URL.create(
+        "postgresql", url.username, None, url.host, url.port, url.database, _harmless(url.query)
+    )
+    return plain.render_as_string()
+
+
+def _harmless(query: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in query.items() if "password" not in name}
 
 
 def shown(url: URL) -> str:
