@@ -255,8 +255,8 @@ def outside(path: Path, settings: Settings) -> Settings:
 
 
 def _holds(path: Path, folder: Path) -> bool:
-    """Whether `folder` lies in the working tree that `path` is a part of."""
+    """Whether `folder` lies in the working tree that `path` is a part of, if it is of one."""
     for parent in (path, *path.parents):
         if (parent / ".git").exists():
             return folder.is_relative_to(parent)
-    return folder.is_relative_to(path)
+    return False

@@ -9,6 +9,7 @@ from typing import Any, NoReturn, cast
 from bot.adapters.database.engine import make_engine
 from bot.adapters.database.migrate import upgrade
 from bot.adapters.database.store import store_factory
+from bot.adapters.engine import has_worked_on
 from bot.bootstrap.clock import SystemClock
 from bot.bootstrap.local import outside
 from bot.domain.policy import Policy
@@ -18,8 +19,8 @@ from bot.settings import Settings
 
 @asynccontextmanager
 async def open_records(settings: Settings) -> AsyncIterator[StoreFactory]:
-    """Stores on the database that `improve` uses here; it is brought up to date first."""
-    settings = outside(Path.cwd(), settings)
+    """Stores on the records of the current folder; they are brought up to date first."""
+    settings = records_of(Path.cwd(), settings)
     url = settings.database_url.get_secret_value()
     await asyncio.to_thread(upgrade, url, backup_dir=settings.data_folder() / "backups")
     engine = make_engine(url)
@@ -27,6 +28,17 @@ async def open_records(settings: Settings) -> AsyncIterator[StoreFactory]:
         yield store_factory(engine)
     finally:
         await engine.dispose()
+
+
+def records_of(folder: Path, settings: Settings) -> Settings:
+    """The settings with the records that commands read and add to in this folder.
+
+    They are the service's where one has worked here, also in a checkout; else those that `improve`
+    keeps here.
+    """
+    if has_worked_on(settings.database_url.get_secret_value()):
+        return settings
+    return outside(folder, settings)
 
 
 def records_ports(stores: StoreFactory) -> Ports:

@@ -2,7 +2,7 @@
 
 from bot.adapters.engine.client import JobQueue
 from bot.adapters.engine.jobs import Handle, Limits
-from bot.adapters.engine.lease import refuse_second_worker
+from bot.adapters.engine.lease import has_worked_on, refuse_second_worker
 from bot.adapters.engine.routing import Route
 from bot.adapters.engine.worker import Chore, MayAct, Pace, Trade, Worker
 
@@ -16,5 +16,6 @@ __all__ = [
     "Route",
     "Trade",
     "Worker",
+    "has_worked_on",
     "refuse_second_worker",
 ]

@@ -107,6 +107,12 @@ def _is_locked(path: Path) -> bool | None:
     return any(one[1] == "FLOCK" and one[5].endswith(f":{inode}") for one in parts if len(one) > 5)
 
 
+def has_worked_on(url: str) -> bool:
+    """Whether a worker has ever held the SQLite file of this database."""
+    file = sqlite_file(parse_url(url))
+    return file is not None and _lock_of(file).exists()
+
+
 class FileLease:
     """One worker per SQLite file: whoever holds the file's lock is the only one alive."""
 
@@ -141,6 +147,10 @@ class FileLease:
         if self._lock is not None:
             self._lock.close()
         self._lock = None
+
+
+def _lock_of(file: Path) -> Path:
+    return file.with_name(f"{file.name}.worker")
 
 
 class SessionLease:

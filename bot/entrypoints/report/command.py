@@ -15,6 +15,7 @@ from bot.adapters.database import make_engine, store_factory
 from bot.adapters.database.names import recorded_name
 from bot.adapters.database.windows import measured_repositories
 from bot.adapters.signals.unfolded import Folding
+from bot.bootstrap.records import records_of
 from bot.domain.performance import PerformanceReport
 from bot.entrypoints.report.document import LEAST_HOURS, MOST_HOURS, document
 from bot.entrypoints.report.page import page
@@ -59,7 +60,8 @@ def report_command(
 ) -> None:
     """Read, judge, print."""
     now, span = datetime.now(UTC), timedelta(hours=hours)
-    name, report = asyncio.run(_report(read_settings(), repository, now, span))
+    settings = records_of(Path.cwd(), read_settings())
+    name, report = asyncio.run(_report(settings, repository, now, span))
     if html is not None:
         html.write_text(page(report, name, now, span), encoding="utf-8")
     if as_json:
