@@ -9,7 +9,7 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-from bot.adapters.database import make_engine
+from bot.adapters.database import make_engine, upgrade
 from bot.adapters.database.deliveries import Deliveries
 from bot.domain.deliveries import Delivery, DeliveryState
 from bot.domain.messages import plain_lines
@@ -83,8 +83,12 @@ def retry_command(id: Id) -> None:
 
 
 def _ask(question: Callable[[Deliveries], Awaitable[Answer]]) -> Answer:
+    settings = read_settings()
+    url = settings.database_url.get_secret_value()
+    upgrade(url, backup_dir=settings.data_folder() / "backups")
+
     async def run() -> Answer:
-        engine = make_engine(read_settings().database_url.get_secret_value())
+        engine = make_engine(url)
         try:
             return await question(Deliveries(engine))
         finally:

@@ -92,3 +92,22 @@ def test_what_is_ingested_the_report_knows(here: Path, checkout: bool) -> None:
     found = run.invoke(app, ["report", "--repository", "team/shop"], catch_exceptions=False)
     assert found.exit_code == 0
     assert "team/shop" in found.stdout
+
+
+@pytest.mark.parametrize(
+    ("command", "said"),
+    [
+        ("report", "Nothing was measured"),
+        ("deliveries list", ""),
+        ("token list", "There is none yet"),
+        ("history", "Nothing has happened yet."),
+        ("experiments", "There are no experiments"),
+    ],
+)
+def test_the_first_command_in_a_new_folder_finds_nothing_and_no_fault(
+    here: Path, command: str, said: str
+) -> None:
+    answer = run.invoke(app, command.split(), catch_exceptions=False)
+    assert answer.exit_code == 0
+    assert said in answer.stdout
+    assert (here / ".ironclaw" / ".gitignore").exists()

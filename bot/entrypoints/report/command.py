@@ -11,7 +11,7 @@ import typer
 from rich.console import Console
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from bot.adapters.database import make_engine, store_factory
+from bot.adapters.database import make_engine, store_factory, upgrade
 from bot.adapters.database.names import recorded_name
 from bot.adapters.database.windows import measured_repositories
 from bot.adapters.signals.unfolded import Folding
@@ -76,7 +76,9 @@ async def _report(
     settings: Settings, repository: str, now: datetime, span: timedelta
 ) -> tuple[str, PerformanceReport]:
     targets = settings.operator.targets
-    engine = make_engine(settings.database_url.get_secret_value())
+    url = settings.database_url.get_secret_value()
+    await asyncio.to_thread(upgrade, url, backup_dir=settings.data_folder() / "backups")
+    engine = make_engine(url)
     try:
         await Folding(engine).fold()
         name = await _name(engine, repository)
