@@ -12,6 +12,7 @@ from rich.markup import escape
 
 from bot.adapters.local.changes import Changes
 from bot.adapters.routes import read_routes
+from bot.bootstrap.local import outside
 from bot.domain.benchmark_targets import function_of_benchmark
 from bot.domain.callgraph import CallGraph, CodePlace
 from bot.domain.hotspots import behind_endpoint
@@ -62,7 +63,7 @@ def suspects_command(
     if len(named) != 1:
         remedy = "Give one of --endpoint, --benchmark and --function."
         raise UserError("what became worse is not said once", remedy)
-    read = Changes(path, read_settings().ironclaw_data_dir)
+    read = Changes(path, outside(path, read_settings(path)).data_folder())
     first, last = read.commit(good), read.commit(bad)
     sources = read.sources(last)
     behind = _behind(sources, endpoint, benchmark, function)

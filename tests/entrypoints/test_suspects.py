@@ -122,3 +122,12 @@ def test_what_cannot_be_answered_says_what_to_do(
         run.invoke(app, ["suspects", str(place), *arguments], catch_exceptions=False)
     assert problem in str(raised.value)
     assert raised.value.remedy
+
+
+def test_the_checkout_stays_as_it_was(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("IRONCLAW_DATA_DIR")
+    monkeypatch.setenv("XDG_STATE_HOME", str(place.parent / "state"))
+    monkeypatch.chdir(place)
+    before = sorted(place.iterdir())
+    ask(Path(), "--function", "reports.py:build", "--good", "good")
+    assert sorted(place.iterdir()) == before
