@@ -61,8 +61,8 @@ def suspects_command(
     """Print the most suspicious first."""
     named = [one for one in (endpoint, benchmark, function) if one]
     if len(named) != 1:
-        remedy = "Give one of --endpoint, --benchmark and --function."
-        raise UserError("what became worse is not said once", remedy)
+        problem = "what became worse is to be said by exactly one of them"
+        raise typer.BadParameter(problem, param_hint="--endpoint, --benchmark or --function")
     read = Changes(path, outside(path, read_settings(path)).data_folder())
     first, last = read.commit(good), read.commit(bad)
     sources = read.sources(last)

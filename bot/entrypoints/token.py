@@ -115,7 +115,8 @@ def _span(text: str) -> timedelta | None:
         return None
     found = _SPAN.fullmatch(text)
     if found is None:
-        raise UserError(f"--expires {text} is no span", "Write 12h, 90d, or never.")
+        problem = f"{text!r} is no span of time; write 12h, 90d, or never"
+        raise typer.BadParameter(problem, param_hint="--expires")
     return int(found[1]) * _UNITS[found[2]]
 
 

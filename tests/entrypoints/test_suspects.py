@@ -102,8 +102,6 @@ def test_whatever_else_is_in_the_repository_is_no_obstacle(place: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "problem"),
     [
-        (("--good", "good"), "not said once"),
-        (("--good", "good", "--endpoint", "GET /x", "--function", "a.py:b"), "not said once"),
         (("--good", "good", "--endpoint", "GET /nothing"), "no handler of 'GET /nothing'"),
         (
             ("--good", "good", "--benchmark", "test_nothing_such"),
@@ -122,6 +120,13 @@ def test_what_cannot_be_answered_says_what_to_do(
         run.invoke(app, ["suspects", str(place), *arguments], catch_exceptions=False)
     assert problem in str(raised.value)
     assert raised.value.remedy
+
+
+@pytest.mark.parametrize("worse", [(), ("--endpoint", "GET /x", "--function", "a.py:b")])
+def test_what_became_worse_is_said_by_one_option(place: Path, worse: tuple[str, ...]) -> None:
+    answer = run.invoke(app, ["suspects", str(place), "--good", "good", *worse])
+    assert answer.exit_code == 2
+    assert "--benchmark" in answer.stderr
 
 
 def test_the_checkout_stays_as_it_was(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
