@@ -72,7 +72,10 @@ if TYPE_CHECKING:
 _ASKED_SECONDS = 1.0
 _WAKE_SECONDS, _SWEEP_SECONDS, _INSTALLATIONS_SECONDS = 5.0, 300.0, 3600.0
 _POLICIES_KEPT = 200
-_REMEDY = "Set GITHUB_CLIENT_ID (or GITHUB_APP_ID) and GITHUB_PRIVATE_KEY, as the App's page shows."
+_REMEDY = (
+    "Run `ironclaw setup`, which creates it; of one that exists, set GITHUB_CLIENT_ID (or "
+    "GITHUB_APP_ID) and GITHUB_PRIVATE_KEY, as its page shows."
+)
 
 Found = tuple[Policy | tuple[PolicyProblem, ...] | None, Formatting]
 

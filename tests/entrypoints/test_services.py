@@ -39,6 +39,7 @@ def test_a_worker_without_an_app_says_what_to_set() -> None:
     error = refused("worker")
     assert str(error) == "the GitHub App is not configured"
     assert "GITHUB_PRIVATE_KEY" in error.remedy
+    assert "`ironclaw setup`" in error.remedy
 
 
 @pytest.mark.parametrize("command", ["serve", "worker"])
