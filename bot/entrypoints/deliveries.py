@@ -50,6 +50,9 @@ def list_command(
     if as_json:
         typer.echo(json.dumps([_document(delivery) for delivery in found], indent=2))
         return
+    if not found:
+        typer.echo("There is none in that state." if state else "Nothing was delivered yet.")
+        return
     console = Console()
     for one in found:
         why = f"  {' '.join(plain_lines(one.why).split())}" if one.why else ""

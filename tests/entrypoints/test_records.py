@@ -98,7 +98,8 @@ def test_what_is_ingested_the_report_knows(here: Path, checkout: bool) -> None:
     ("command", "said"),
     [
         ("report", "Nothing was measured"),
-        ("deliveries list", ""),
+        ("deliveries list", "Nothing was delivered yet."),
+        ("deliveries list --state parked", "There is none in that state."),
         ("token list", "There is none yet"),
         ("history", "Nothing has happened yet."),
         ("experiments", "There are no experiments"),
