@@ -161,7 +161,10 @@ def _show(names: tuple[str, ...], rows: Sequence[tuple[str, ...]], empty: str) -
     if not rows:
         typer.echo(empty)
         return
-    table = Table(*names, box=None)
+    table = Table(box=None)
+    for name in names:
+        # Narrow columns break long words: what is cut off cannot be read anywhere.
+        table.add_column(name, overflow="fold")
     for row in rows:
         table.add_row(*(escape(plain_lines(cell)) for cell in row))
     Console().print(table)

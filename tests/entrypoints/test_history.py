@@ -115,3 +115,12 @@ def test_experiments_stand_as_the_records_say() -> None:
     assert (found["result"], found["better"]) == ("running", None)
     assert "short" in ask("experiments")
     assert json.loads(ask("experiments", "--repository", "other/one", "--json")) == []
+
+
+def test_a_narrow_terminal_cuts_nothing_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "60")
+    why = "name_one_in_`landing.required_checks`_of_the_policy"
+    save(improvement("narrow", state=State.HELD, reason=why))
+    told = "".join(line[-20:] for line in ask("explain", "narrow").splitlines())
+    assert "…" not in told
+    assert why in told.replace(" ", "")
