@@ -149,10 +149,6 @@ class FileLease:
         self._lock = None
 
 
-def _lock_of(file: Path) -> Path:
-    return file.with_name(f"{file.name}.worker")
-
-
 class SessionLease:
     """A PostgreSQL session that the server ends when it hears nothing of the worker."""
 
