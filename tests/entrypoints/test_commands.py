@@ -1,16 +1,36 @@
 """The small commands, in this process."""
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
 from bot.domain.policy import POLICY_PATH
-from bot.entrypoints.cli import app
+from bot.entrypoints.cli import _COMMANDS, app
 from bot.ports import UserError
 
 run = CliRunner()
+
+
+@pytest.mark.parametrize("name", _COMMANDS)
+def test_the_list_says_of_a_command_what_it_says_of_itself(name: str) -> None:
+    _, summary = _COMMANDS[name]
+    shown = run.invoke(app, [name, "--help"]).stdout
+    assert "".join(summary.split()) in "".join(shown.split())
+
+
+def test_the_list_imports_no_command() -> None:
+    program = (
+        "import sys\nfrom bot.entrypoints.cli import app\n"
+        "app(['--help'], standalone_mode=False)\n"
+        "print(sorted({'sqlalchemy', 'flask', 'bot.entrypoints.services'} & set(sys.modules)))"
+    )
+    command = [sys.executable, "-c", program]
+    done = subprocess.run(command, check=True, capture_output=True, text=True)
+    assert done.stdout.splitlines()[-1] == "[]"
 
 
 def test_the_rules_are_listed_with_their_conditions() -> None:
