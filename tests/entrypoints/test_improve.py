@@ -82,11 +82,12 @@ def test_a_quadratic_function_becomes_one_branch_that_is_faster(tmp_path: Path) 
     again = improve_json(project, tmp_path / "data")
     assert [found["commit"] for found in again["improvements"]] == [one["commit"]]
 
-    arguments = (".", "--python", sys.executable, "--rules", "seen-as-list")
-    done = run(project, *arguments, data=tmp_path / "data")
+    # The commands that are offered work in the folder in which it was called.
+    arguments = ("project", "--python", sys.executable, "--rules", "seen-as-list")
+    done = run(tmp_path, *arguments, data=tmp_path / "data")
     assert done.returncode == 0, done.stderr
     assert "1 findings, 1 opened, 0 rejected, 0 held." in done.stdout
-    assert "git merge ironclaw/seen-as-list/" in done.stdout
+    assert "git -C project merge ironclaw/seen-as-list/" in done.stdout
     assert "\x1b[" not in done.stdout
 
 

@@ -110,7 +110,7 @@ def improve_command(
     if as_json:
         typer.echo(json.dumps(document(result), indent=2, ensure_ascii=True, allow_nan=False))
     else:
-        show(result, Console())
+        show(result, Console(), path)
     if result.base_problem:
         raise typer.Exit(EXIT_BASE_FAILS)
 

@@ -1,5 +1,7 @@
 """What `ironclaw improve` prints: one JSON document, or text for a person."""
 
+import shlex
+from pathlib import Path
 from typing import Any
 
 from rich.console import Console
@@ -89,8 +91,8 @@ def _improvement(one: Improvement) -> dict[str, Any]:
     }
 
 
-def show(result: Result, console: Console) -> None:
-    """Print the result for a person."""
+def show(result: Result, console: Console, path: Path) -> None:
+    """Print the result for a person, with commands that reach the repository at `path`."""
     if result.base_problem:
         console.print(f"[red]{escape(result.base_problem)}[/red]")
         output = result.base_tests.output if result.base_tests else ""
@@ -120,10 +122,15 @@ def show(result: Result, console: Console) -> None:
     if result.stopped_early:
         console.print(f"Ended early: {result.stopped_early}.")
     if opened:
-        branch = escape(opened[0].branch)
-        console.print(f"\nLook at one:  git log -p -1 {branch}", highlight=False, soft_wrap=True)
-        console.print(f"Take it:      git merge {branch}", highlight=False, soft_wrap=True)
-        console.print(f"Refuse it:    git branch -D {branch}", highlight=False, soft_wrap=True)
+        branch, git = escape(opened[0].branch), escape(_git(path))
+        console.print(f"\nLook at one:  {git} log -p -1 {branch}", highlight=False, soft_wrap=True)
+        console.print(f"Take it:      {git} merge {branch}", highlight=False, soft_wrap=True)
+        console.print(f"Refuse it:    {git} branch -D {branch}", highlight=False, soft_wrap=True)
+
+
+def _git(path: Path) -> str:
+    """How git is called for the repository at `path` from the current folder."""
+    return "git" if path.resolve() == Path.cwd() else f"git -C {shlex.quote(plain(str(path)))}"
 
 
 def _show_one(one: Improvement, console: Console) -> None:
