@@ -152,7 +152,19 @@ class _Program(TyperGroup):
 def _commands(add_to: Callable[[typer.Typer], object]) -> dict[str, Any]:
     part = typer.Typer(rich_markup_mode="rich")
     add_to(part)
-    return dict(typer.main.get_group(part).commands)
+    commands = dict(typer.main.get_group(part).commands)
+    for one in commands.values():
+        one.help = _flowing(one.help or "")
+    return commands
+
+
+def _flowing(text: str) -> str:
+    """The text with each paragraph in one line, for the terminal to break; examples stay."""
+    # What prints it keeps the source's line ends, which then stand in the middle of a line.
+    paragraphs = text.split("\n\n")
+    return "\n\n".join(
+        one if one.startswith(" ") else " ".join(one.split("\n")) for one in paragraphs
+    )
 
 
 app = typer.Typer(

@@ -100,3 +100,17 @@ def test_the_version_is_printed() -> None:
 
 def test_no_rule_at_all_is_wrong_usage(tmp_path: Path) -> None:
     assert run.invoke(app, ["improve", str(tmp_path), "--rules", ""]).exit_code == 2
+
+
+@pytest.mark.parametrize(
+    ("command", "sentence"),
+    [
+        ("improve", "Each improvement becomes one branch"),
+        ("watch", "timestamp,value for latency (milliseconds"),
+        ("suspects", "between which commits: `--good` is"),
+    ],
+)
+def test_the_help_breaks_lines_where_the_terminal_ends(command: str, sentence: str) -> None:
+    shown = run.invoke(app, [command, "--help"], terminal_width=400, env={"COLUMNS": "400"})
+    assert shown.exit_code == 0
+    assert sentence in shown.stdout
