@@ -396,6 +396,27 @@ FIRES = (
         "a_set = set(a)",
     ),
     Fires(
+        "distinct-by-list",
+        "def f(names: list[str]):\n    seen: list[str] = []\n    for name in names:\n        if name not in seen:\n"
+        "            seen.append(name)\n    return seen\n",
+        ((["b", "a", "b"],), ([],)),
+        "seen: list[str] = list(dict.fromkeys(names))",
+    ),
+    Fires(
+        "distinct-by-list",
+        "def f(s: str):\n    out = []\n    for w in s.split():\n        if w in out:\n            continue\n"
+        "        out.append(w)\n    return out, len(out)\n",
+        (("a b a",), ("",)),
+        "out = list(dict.fromkeys(s.split()))",
+    ),
+    Fires(
+        "distinct-by-list",
+        "def f(n: int):\n    out = []\n    for x in (1, 2, 1):\n        if not x in out:\n            out.append(x)\n"
+        "    return out[:n]\n",
+        ((1,), (5,)),
+        "out = list(dict.fromkeys((1, 2, 1)))",
+    ),
+    Fires(
         "seen-as-list",
         "def f(s: str):\n    seen = []\n    out = []\n    for w in s.split():\n        if w not in seen:\n"
         "            seen.append(w)\n            out.append(w)\n    return out\n",

@@ -57,6 +57,11 @@ PROGRAMS: dict[str, tuple[str, st.SearchStrategy[Any]]] = {
         NUMBERS,
     ),
     "sum-of-lists": ("def f(xs):\n    return sum(([x] * 2 for x in xs), [])\n", NUMBERS),
+    "distinct-by-list": (
+        "def f(s):\n    out = []\n    for c in str(s):\n        if c not in out:\n"
+        "            out.append(c)\n    return out\n",
+        TEXT,
+    ),
     "seen-as-list": (
         "def f(s):\n    seen = []\n    out = ''\n    for c in str(s):\n        if c not in seen:\n"
         "            seen.append(c)\n            out += c\n    return out\n",

@@ -5,6 +5,7 @@ from bot.adapters.rules.families import (
     asking,
     copies,
     dictionaries,
+    distinct,
     extremes,
     generators,
     growth,
@@ -25,6 +26,7 @@ from bot.adapters.rules.rule import Rule
 RULES: tuple[Rule, ...] = (
     *recursion.RULES,
     *sums.RULES,
+    *distinct.RULES,
     *membership.RULES,
     *queues.RULES,
     *growth.RULES,

@@ -5,30 +5,21 @@ from collections.abc import Iterator
 
 from bot.adapters.rules.effects import local_scope, names_in, suspends
 from bot.adapters.rules.kinds import kind_of
+from bot.adapters.rules.loops import is_plain_loop, iterates_simply
 from bot.adapters.rules.rule import Match, Rule, information, replaced
 from bot.adapters.rules.source import Edit, Source
 from bot.domain.finding import Severity
 from bot.domain.rules import Proof
-
-_COPIED = frozenset({"list", "tuple", "str", "bytes", "range", "dict", "set", "frozenset", "keys"})
-
-
-_LAZY = ("enumerate", "zip", "map", "filter", "reversed", "sorted", "range", "iter")
 
 
 def _load(target: ast.expr) -> ast.expr:
     return ast.Name(target.id, ast.Load()) if isinstance(target, ast.Name) else target
 
 
-def _iterates_simply(source: Source, items: ast.expr) -> bool:
-    """A builtin container or iterator: list() asks it for nothing more than the loop did."""
-    return kind_of(source, items).name in _COPIED or source.calls_builtin(items, *_LAZY)
-
-
 def _find_extend(source: Source) -> Iterator[Match]:
     for loop in source.hot_nodes(ast.For):
         call = _single_call(loop)
-        if call is None or not _loop_is_plain(source, loop):
+        if call is None or not is_plain_loop(source, loop):
             continue
         method, owner, argument = call
         target = kind_of(source, owner).name
@@ -40,7 +31,7 @@ def _find_extend(source: Source) -> Iterator[Match]:
         items = source.segment(loop.iter)
         if isinstance(loop.iter, ast.Tuple) and not items.startswith("("):
             items = f"({items})"
-        if ast.dump(argument) == ast.dump(_load(loop.target)) and _iterates_simply(
+        if ast.dump(argument) == ast.dump(_load(loop.target)) and iterates_simply(
             source, loop.iter
         ):
             edit = Edit(source.start(loop), source.end(loop), f"{owner.id}.{wanted}({items})")
@@ -54,24 +45,6 @@ def _single_call(loop: ast.For) -> tuple[str, ast.Name, ast.expr] | None:
             return method, owner, argument
         case _:
             return None
-
-
-def _loop_is_plain(source: Source, loop: ast.For) -> bool:
-    """No else, no suspension, and the loop variable is read nowhere outside the loop."""
-    if loop.orelse or suspends(loop) or not isinstance(loop.target, ast.Name):
-        return False
-    scope = local_scope(source, loop.target)
-    if (
-        scope is None
-        or not source.owns_lines(loop)
-        or source.comments_between(source.start(loop), source.end(loop))
-    ):
-        return False
-    inner = set(names_in(loop))
-    return all(
-        name in inner or not isinstance(name.ctx, ast.Load)
-        for name in source.names.references(scope, loop.target.id)
-    )
 
 
 def _find_append(source: Source) -> Iterator[Match]:
