@@ -6,6 +6,7 @@ import sys
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -19,17 +20,16 @@ from bot.entrypoints.demo.summary import MEASURED, summary
 from bot.learning.code_improver import CodeImprover, Proposal
 from bot.learning.performance_analyzer import PerformanceAnalyzer
 from bot.ports import Ports, UserError
-from bot.settings import Settings, read_settings
+from bot.settings import Settings
 from bot.workflows.advance import STEPS, advance
 from bot.workflows.scan import Scan
 
 _TICK = 0.3
 
 
-async def run_demo(keep: Path | None) -> int:
-    """Play the whole demo; 0 if both improvements ended as they should."""
-    settings = read_settings()
-    stage = Stage(fresh_folder(keep or settings.data_folder() / "demo"))
+async def run_demo(folder: Path, settings: Settings) -> int:
+    """Play the whole demo in this folder; 0 if both improvements ended as they should."""
+    stage = Stage(fresh_folder(folder))
     stage.chapter("1. A small shop goes into production, under load")
     try:
         async with production(stage), _ports(stage, settings) as ports:
@@ -46,20 +46,28 @@ async def _play(stage: Stage, ports: Ports) -> int:
     async with load(stage):
         await asyncio.sleep(MEASURED.seconds)
         stage.chapter("2. Ironclaw measures it, and looks where the slow endpoint is in the code")
-        good = await _improve_slowest(stage, ports)
+        measured = ports.clock.now()
+        good = await _improve_slowest(stage, ports, measured)
         stage.chapter("4. A change that passes every test, but hurts in production")
         await asyncio.sleep(ports.policy.watch.warm_up_seconds)
         bad = await _improve_planted(stage, ports)
+        await _record(ports, measured, ports.clock.now())
         await summary(stage, ports, good, bad)
     return 0 if good.state is State.KEPT and bad.state is State.REVERTED else 1
 
 
-async def _improve_slowest(stage: Stage, ports: Ports) -> Improvement:
-    repository = await ports.host.repository()
-    analyzer = PerformanceAnalyzer(None, repository=repository.name, ports=ports)
+async def _record(ports: Ports, since: datetime, until: datetime) -> PerformanceAnalyzer:
+    """Keep what production answered in this time."""
+    name = (await ports.host.repository()).name
+    analyzer = PerformanceAnalyzer(None, repository=name, ports=ports)
     assert ports.metrics is not None  # noqa: S101 - the demo always has an access log
-    now = ports.clock.now()
-    await analyzer.record_requests(await ports.metrics.requests(now - MEASURED, now))
+    await analyzer.record_requests(await ports.metrics.requests(since, until))
+    return analyzer
+
+
+async def _improve_slowest(stage: Stage, ports: Ports, now: datetime) -> Improvement:
+    repository = await ports.host.repository()
+    analyzer = await _record(ports, now - MEASURED, now)
     report = await analyzer.analyze_performance(hours=1)
     stage.say(f"health {report.overall_health_score:.0f} of 100 over {report.samples} samples")
     for bottleneck in report.bottlenecks:

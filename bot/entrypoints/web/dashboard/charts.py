@@ -120,7 +120,7 @@ def _grid(top: float, unit: str) -> Iterable[str]:
 def _moments(first: datetime, last: datetime, x: Callable[[datetime], float]) -> Iterable[str]:
     """Five moments below; their day, too, where there are several."""
     form = "%H:%M" if last - first <= timedelta(days=1) else "%m-%d %H:%M"
-    for part in range(5):
+    for part in range(5 if last > first else 1):
         at = first + (last - first) * part / 4
         anchor = ("start", "middle", "middle", "middle", "end")[part]
         yield (

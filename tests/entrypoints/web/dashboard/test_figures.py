@@ -1,5 +1,6 @@
 """What the pages say in figures, held against what was put in."""
 
+import re
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -8,6 +9,7 @@ import pytest
 from markupsafe import Markup
 
 from bot.entrypoints.web.dashboard.charts import Bar, Line, Mark, bars, lines
+from bot.entrypoints.web.dashboard.pages import PAGES
 from tests.domain.samples import NOW
 from tests.entrypoints.web.dashboard.conftest import LOCAL, opened
 from tests.entrypoints.web.dashboard.data import fill, improvements
@@ -111,6 +113,19 @@ def test_no_value_leaves_its_chart(highest: float) -> None:
     assert all(0 <= height <= 240 for height in heights)
     # And it is not lost at the bottom either.
     assert highest == 0 or min(heights) < 120
+
+
+def test_one_moment_is_named_once() -> None:
+    drawn = lines("x", [Line("a", [(NOW, 1.0)]), Line("b", [(NOW, 2.0)])])
+    assert drawn.count(f"{NOW:%H:%M}") == 1
+
+
+def test_the_navigation_says_where_one_is(operator: Person) -> None:
+    for page in PAGES:
+        if page.in_navigation:
+            shown = operator.get(page.path).text
+            marked = re.findall(r'aria-current="page">([^<]*)<', shown)
+            assert marked == [page.name], page.path
 
 
 def test_nothing_gives_no_chart() -> None:

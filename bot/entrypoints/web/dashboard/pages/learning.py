@@ -27,7 +27,7 @@ async def shown(look: Look) -> Shown | Problem:
     """Models beside each other, the viewer's own preferences, and the latest events."""
     subject = about_repository(look.repository)
     async with look.sources.stores() as store:
-        here = await store.sums(subject)
+        ours = await store.sums(subject)
         everybody = await store.sums(EVERYBODY) if look.viewer.is_operator else ()
         events = await store.events(subject, limit=_EVENTS)
     mine, following = await _own(look)
@@ -35,7 +35,7 @@ async def shown(look: Look) -> Shown | Problem:
         "learning.html",
         "Learning",
         {
-            "here": _compared(here),
+            "ours": _compared(ours),
             "everybody": _compared(everybody),
             "is_operator": look.viewer.is_operator,
             "login": look.viewer.login,
