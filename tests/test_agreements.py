@@ -235,7 +235,7 @@ def test_ci_runs_the_pythons_we_say_we_support() -> None:
 
 # What is shown against attackers
 
-SHOWN = "docs/security.md"
+SHOWN = "docs/reference/security.md"
 DEMANDS = {*range(1, 20), 22, 23}
 """Those of which every one has its tests; others are listed as far as they are shown."""
 NUMBERED = re.compile(r"^ *(?:async )?def (test_security_((?:\d+_)+)\w+)", re.MULTILINE)
@@ -359,7 +359,7 @@ def test_every_rule_of_the_gate_is_described() -> None:
             source,
         )
     )
-    page = (ROOT / "docs/verification.md").read_text()
+    page = (ROOT / "docs/explanation/verification.md").read_text()
     listed = {
         name
         for line in page.splitlines()

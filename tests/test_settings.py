@@ -16,7 +16,7 @@ from bot.adapters.policy_file.limits import LIMITS
 from bot.ports import UserError
 from bot.settings import SECRETS, Settings, read_settings
 
-PAGE = Path(__file__).parents[1] / "docs" / "configuration.md"
+PAGE = Path(__file__).parents[1] / "docs" / "how-to" / "configuration.md"
 
 
 @pytest.fixture(autouse=True)
@@ -255,7 +255,7 @@ class TestDataFolder:
 
 
 class TestPage:
-    """docs/configuration.md says what the code does."""
+    """docs/how-to/configuration.md says what the code does."""
 
     def test_it_has_every_setting_with_its_default(self) -> None:
         assert table("Settings") == [

@@ -91,7 +91,7 @@ def settings(given: Collection[str], count: int, strange: Collection[str]) -> Ch
     names = ", ".join(sorted(given)) or "none"
     seen = f"all {count} are valid; set are {names}"
     if strange:
-        remedy = "Nobody reads them: see docs/configuration.md for how they are spelt."
+        remedy = "Nobody reads them: see docs/how-to/configuration.md for how they are spelt."
         return warning("settings", f"{', '.join(sorted(strange))} set no setting; {seen}", remedy)
     return ok("settings", seen)
 
@@ -214,7 +214,7 @@ def jobs(backlog: Backlog, now: datetime) -> list[Checked]:
     if not parked.count:
         return [found]
     lie = f"{parked.count} have failed as often as they may{_since(parked)}"
-    look = "The log has the error of each after `parked:`; docs/operating.md#jobs-fail says more."
+    look = "The log names each error after `parked:`; see docs/how-to/operating.md#jobs-fail."
     return [found, warning(name, lie, look)]
 
 

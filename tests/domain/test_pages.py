@@ -131,6 +131,6 @@ def test_what_there_is_no_room_for_is_said() -> None:
 
 
 def test_the_documentation_lists_every_command_as_the_reply_does() -> None:
-    page = Path(__file__).parents[2] / "docs" / "steering.md"
+    page = Path(__file__).parents[2] / "docs" / "how-to" / "steering.md"
     listed = [row for row in page.read_text().splitlines() if row.startswith("| `/ironclaw")]
     assert listed == [f"| `/ironclaw {word}` | {what} |" for word, what in USAGE.items()]

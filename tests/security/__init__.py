@@ -1,1 +1,1 @@
-"""What an attacker or bad luck may try, by the numbers of the table in docs/security.md."""
+"""What an attacker or bad luck may try, numbered as in docs/reference/security.md."""

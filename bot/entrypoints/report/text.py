@@ -33,7 +33,7 @@ def show(report: PerformanceReport, repository: str, hours: float, console: Cons
     for line in findings(report):
         console.print(f"  {escape(line)}", highlight=False)
     if not report.samples:
-        console.print("Nothing was measured: docs/metrics.md says how services report.")
+        console.print("Nothing was measured: docs/reference/metrics.md says how services report.")
         return
     if not report.bottlenecks:
         console.print(f"None of {report.examined} questions found anything wrong.")

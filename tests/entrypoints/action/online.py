@@ -14,7 +14,7 @@ from tests.fakes.github import FakeGitHub
 from tests.fakes.runner import Done
 
 NAME = "octo/shop"
-PAGE = (ROOT / "docs/action.md").read_text(encoding="utf-8")
+PAGE = (ROOT / "docs/how-to/action.md").read_text(encoding="utf-8")
 _ACTION = "ironclaw/ironclaw@v1"
 
 

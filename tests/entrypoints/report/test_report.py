@@ -104,7 +104,7 @@ def test_a_page_stands_alone_and_believes_nobody(url: str, tmp_path: Path) -> No
 def test_no_data_is_told_and_scores_nothing(url: str) -> None:
     found = document()
     assert (found["overall_health_score"], found["why"]) == (0.0, "no data")
-    assert "docs/metrics.md" in run.invoke(app, ["report"]).stdout
+    assert "docs/reference/metrics.md" in run.invoke(app, ["report"]).stdout
 
 
 @pytest.mark.parametrize("hours", ["1e-9", "0", "-1", "nan", "inf", "9999999"])

@@ -28,7 +28,7 @@ from tests.entrypoints.web.serving import PATIENCE
 ROOT = Path(__file__).parents[3]
 NAME = re.compile(r"\b(?:ironclaw_\w+|up)\b")
 STATE = re.compile(r'(ironclaw_\w+)\{state=~?"([^"]+)"\}')
-RUNBOOK = "https://github.com/OWNER/ironclaw/blob/main/docs/operating.md#"
+RUNBOOK = "https://github.com/OWNER/ironclaw/blob/main/docs/how-to/operating.md#"
 Samples = dict[str, list[tuple[dict[str, str], float]]]
 
 
@@ -129,7 +129,7 @@ def test_every_number_that_is_asked_for_is_told(service: Web) -> None:
 
 
 def test_each_alert_says_what_it_is_and_leads_to_what_to_do() -> None:
-    page = (ROOT / "docs/operating.md").read_text("utf-8")
+    page = (ROOT / "docs/how-to/operating.md").read_text("utf-8")
     titles = re.findall(r"^#+ (.+)$", page, re.MULTILINE)
     anchors = {re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-") for title in titles}
     names = [rule["alert"] for rule in rules()]

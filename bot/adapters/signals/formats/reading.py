@@ -12,7 +12,7 @@ from bot.domain import measured, profile
 
 _AS_WRITTEN: Final = "Give the file as the tool wrote it."
 _KNOWN: Final = (
-    "docs/metrics.md lists the files that are read. Give one of them as its tool wrote it."
+    "docs/reference/metrics.md lists what is read. Give one of these files as its tool wrote it."
 )
 _MOST_NOTES: Final = 20
 
