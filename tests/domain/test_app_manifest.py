@@ -26,14 +26,12 @@ from bot.domain.app_manifest import (
 )
 from bot.domain.host_events import Topic
 
-README = Path(__file__).parents[2] / "README.md"
+PAGE = Path(__file__).parents[2] / "docs" / "how-to" / "github-app.md"
 PLACES = Places("https://example.org", "https://example.org/hook", "http://127.0.0.1:1/created")
 
 
-def test_the_readme_says_what_is_asked_for_and_why() -> None:
-    _, _, after = README.read_text("utf-8").partition(
-        "| Permission | Level | Why |\n|---|---|---|\n"
-    )
+def test_the_page_says_what_is_asked_for_and_why() -> None:
+    _, _, after = PAGE.read_text("utf-8").partition("| Permission | Level | Why |\n|---|---|---|\n")
     rows = [line for line in after.partition("\n\n")[0].splitlines() if line.startswith("|")]
     assert rows == [f"| `{one.permission}` | {one.level} | {one.why} |" for one in GRANTS]
 
