@@ -3,7 +3,7 @@ UV_VERSION := 0.13.9
 PY := .venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check format soak contracts lock clean
+.PHONY: help setup demo test check format soak contracts docs lock clean
 
 help: ## say what there is
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
@@ -36,6 +36,9 @@ soak: setup ## run the tests that take minutes
 
 contracts: setup ## hold the fake GitHub and our requests against the official descriptions
 	@$(PY) -m pytest -m contracts tests/contracts
+
+docs: setup ## write the pages that the code itself says
+	@$(PY) scripts/make_docs.py
 
 lock: setup ## make the lock files from pyproject.toml (UPGRADE=1: take newer versions)
 	@UV_VERSION=$(UV_VERSION) UPGRADE=$(UPGRADE) sh scripts/make-lock

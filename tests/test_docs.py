@@ -1,6 +1,7 @@
 """The pages: ordered by their kind, and every block of code in them runs or is what it says."""
 
 import re
+import runpy
 
 import pytest
 
@@ -34,3 +35,11 @@ def test_the_index_leads_to_every_page_and_the_readme_to_it() -> None:
 def test_nothing_lies_beside_the_folders_but_the_index_and_the_schema() -> None:
     beside = {path.name for path in (ROOT / "docs").iterdir() if path.is_file()}
     assert beside == {"index.md", "ironclaw.schema.json"}
+
+
+MADE: dict[str, str] = runpy.run_path(str(ROOT / "scripts/make_docs.py"))["pages"]()
+
+
+@pytest.mark.parametrize("page", MADE)
+def test_what_is_made_from_the_code_is_what_the_code_says(page: str) -> None:
+    assert text(page) == MADE[page], "run `make docs`"

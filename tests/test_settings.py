@@ -16,7 +16,7 @@ from bot.adapters.policy_file.limits import LIMITS
 from bot.ports import UserError
 from bot.settings import SECRETS, Settings, read_settings
 
-PAGE = Path(__file__).parents[1] / "docs" / "how-to" / "configuration.md"
+REFERENCE = Path(__file__).parents[1] / "docs" / "reference"
 
 
 @pytest.fixture(autouse=True)
@@ -255,16 +255,16 @@ class TestDataFolder:
 
 
 class TestPage:
-    """docs/how-to/configuration.md says what the code does."""
+    """docs/reference says what the code does."""
 
     def test_it_has_every_setting_with_its_default(self) -> None:
-        assert table("Settings") == [
+        assert table("settings") == [
             [f"`{name.upper()}`", setting_default(name, field.default), field.description]
             for name, field in Settings.model_fields.items()
         ]
 
     def test_it_has_every_key_of_the_policy(self) -> None:
-        assert table("The policy of a repository") == [
+        assert table("policy") == [
             [
                 f"`{key.path}`",
                 f"`{plain(key.default)}`",
@@ -275,11 +275,12 @@ class TestPage:
         ]
 
 
-def table(heading: str) -> list[list[str]]:
-    """The rows of the table below a heading, without their head."""
-    _, _, rest = PAGE.read_text("utf-8").partition(f"\n## {heading}\n")
-    lines = rest.partition("\n## ")[0].splitlines()
-    rows = [line.strip("| ").split(" | ") for line in lines if line.startswith("|")]
+def table(page: str) -> list[list[str]]:
+    """The rows of the table of a page, without their head."""
+    lines = (REFERENCE / f"{page}.md").read_text("utf-8").splitlines()
+    rows = [
+        line.removeprefix("| ").removesuffix(" |").split(" | ") for line in lines if line[:1] == "|"
+    ]
     return [[cell.strip() for cell in row] for row in rows[2:]]
 
 

@@ -91,7 +91,7 @@ def settings(given: Collection[str], count: int, strange: Collection[str]) -> Ch
     names = ", ".join(sorted(given)) or "none"
     seen = f"all {count} are valid; set are {names}"
     if strange:
-        remedy = "Nobody reads them: see docs/how-to/configuration.md for how they are spelt."
+        remedy = "Nobody reads them: see docs/reference/settings.md for how they are spelt."
         return warning("settings", f"{', '.join(sorted(strange))} set no setting; {seen}", remedy)
     return ok("settings", seen)
 

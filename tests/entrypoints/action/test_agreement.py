@@ -9,7 +9,7 @@ from bot.domain.action import inputs, outcome
 from tests.entrypoints.action.machine import ROOT
 
 ACTION: dict[str, Any] = yaml.safe_load((ROOT / "action.yml").read_text(encoding="utf-8"))
-PAGE = (ROOT / "docs/how-to/action.md").read_text(encoding="utf-8")
+PAGE = (ROOT / "docs/reference/action.md").read_text(encoding="utf-8")
 
 
 def test_the_inputs_are_those_of_the_code_with_the_same_defaults() -> None:
