@@ -1,0 +1,1 @@
+"""The blocks of code in the pages, and what each kind of them is held against."""
