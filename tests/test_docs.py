@@ -118,6 +118,20 @@ def test_nothing_lies_beside_the_folders_but_the_index_and_the_schema() -> None:
     assert beside == {"index.md", "ironclaw.schema.json"}
 
 
+@pytest.mark.parametrize("page", SHOWN)
+def test_links_lead_to_headings_that_there_are(page: str) -> None:
+    folder = (ROOT / page).parent
+    for path, anchor in re.findall(r"\]\((?!https?://)([^)#]*)#([^)]+)\)", text(page)):
+        target = folder / path if path else ROOT / page
+        assert anchor in anchors(target.read_text(encoding="utf-8")), f"{path}#{anchor}"
+
+
+def anchors(page: str) -> set[str]:
+    """What GitHub makes of the headings."""
+    headings = re.findall(r"^#+ (.+)$", page, re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", one.lower()).replace(" ", "-") for one in headings}
+
+
 # What is made from the code
 
 MADE: dict[str, str] = runpy.run_path(str(ROOT / "scripts/make_docs.py"))["pages"]()
@@ -206,7 +220,7 @@ def test_each_exception_is_still_there_and_has_its_reason() -> None:
         ("token create --repositry team/shop", "has no option --repositry"),
     ],
 )
-def test_what_is_misspelt_is_seen(line: str, why: str, tmp_path: Path) -> None:
+def test_what_is_misspelt_is_seen(line: str, why: str) -> None:
     with pytest.raises(UndocumentedError, match=why):
         parsed(tuple(line.split()))
 
@@ -231,8 +245,6 @@ def test_what_is_misspelt_is_seen(line: str, why: str, tmp_path: Path) -> None:
         ("ruby", "puts 1\n"),
     ],
 )
-def test_a_block_that_is_wrong_is_seen(
-    kind: str, wrong: str, place: tuple[Page, str], tmp_path: Path
-) -> None:
+def test_a_block_that_is_wrong_is_seen(kind: str, wrong: str, place: tuple[Page, str]) -> None:
     with pytest.raises(AssertionError):
         place[0].hold(Block("page.md", 1, kind, wrong))
