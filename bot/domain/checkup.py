@@ -36,7 +36,7 @@ JOB_LATE: Final = timedelta(minutes=15)
 """One job may run a project's tests several times, and those behind it wait for it."""
 JOB_STUCK: Final = timedelta(hours=1)
 RUNS_LONG: Final = timedelta(hours=3)
-_SHORT_SECRET: Final = 16
+SHORT_SECRET: Final = 16
 _CLOCK_OFF: Final = 5.0
 _CLOCK_WRONG: Final = 45.0
 """Seconds; GitHub takes a proof of identity that is a minute old, and none from the future."""
@@ -110,13 +110,22 @@ def webhook_secret(lengths: Sequence[int]) -> Checked:
     if not lengths:
         remedy = f"Set the same secret here and in the App's settings: {make}"
         return error(name, "GITHUB_WEBHOOK_SECRET is not set", remedy)
-    if min(lengths) < _SHORT_SECRET:
+    if min(lengths) < SHORT_SECRET:
         seen = f"the shortest has {min(lengths)} characters, which can be guessed"
         return warning(name, seen, f"Take a longer one: {make}")
     if len(lengths) > 1:
         remedy = "Take the older ones out once GitHub signs with the first."
         return warning(name, f"{len(lengths)} are taken at once", remedy)
     return ok(name, "one is set")
+
+
+def intake_token(lengths: Sequence[int]) -> Checked:
+    """The tokens of the settings that services report with, by their lengths; none is fine."""
+    name = "intake token"
+    if lengths and min(lengths) < SHORT_SECRET:
+        seen = f"the shortest has {min(lengths)} characters, which can be guessed"
+        return warning(name, seen, "Take a longer one, or `ironclaw token create`.")
+    return ok(name, f"{len(lengths)} in the settings" if lengths else "none in the settings")
 
 
 def free_space(name: str, path: str, free: int) -> Checked:

@@ -27,7 +27,8 @@ def db_upgrade() -> None:
     url = settings.database_url.get_secret_value()
     before = current(url)
     upgrade(url, backup_dir=settings.data_folder() / "backups")
-    typer.echo(f"{before or 'empty'} -> {current(url)}")
+    after = current(url)
+    typer.echo(f"{after} already" if before == after else f"{before or 'empty'} -> {after}")
 
 
 @db.command("downgrade")

@@ -15,6 +15,7 @@ from bot.adapters.engine import refuse_second_worker
 from bot.adapters.github.webhooks import verify
 from bot.bootstrap.hosted import app_key, make_worker
 from bot.domain.actions_identity import actions_issuer
+from bot.domain.checkup import SHORT_SECRET
 from bot.entrypoints.logs import set_up_logs
 from bot.entrypoints.web.application import Parts
 from bot.entrypoints.web.dashboard.opening import opening
@@ -71,7 +72,7 @@ def add_to(app: typer.Typer) -> None:
 
 def serve() -> None:
     """One process for all."""
-    settings = _prepared("web and worker")
+    settings = _prepared("web and worker", _refuse_unsigned, app_key)
     key = app_key(settings)
     # Said here, where it can be said plainly; the process that works takes the lease itself.
     asyncio.run(refuse_second_worker(settings.database_url.get_secret_value()))
@@ -82,20 +83,17 @@ def web(
     processes: Annotated[int, typer.Option(min=1, max=64, help="How many processes answer.")] = 1,
 ) -> None:
     """Deliveries only."""
-    _serve(_prepared("web"), None, processes)
+    _serve(_prepared("web", _refuse_unsigned), None, processes)
 
 
 def worker() -> None:
     """Jobs only."""
-    settings = _prepared("worker")
+    settings = _prepared("worker", app_key)
     asyncio.run(run_worker(partial(make_worker, settings, app_key(settings)), _say))
 
 
 def _serve(settings: Settings, make: "Callable[[], Worker] | None", processes: int) -> None:
     secrets = tuple(secret.get_secret_value() for secret in settings.webhook_secrets)
-    if not secrets:
-        problem = "GITHUB_WEBHOOK_SECRET is not set, so nobody could tell who sent a delivery"
-        raise UserError(problem, _SIGNING_REMEDY)
 
     def is_signed(body: bytes, header: str | None) -> bool:
         return verify(body, header, secrets)
@@ -118,15 +116,47 @@ def _serve(settings: Settings, make: "Callable[[], Worker] | None", processes: i
     serve_web(listen(settings.host, settings.port), parts, processes, _say)
 
 
-def _prepared(parts: str) -> Settings:
-    """The settings, with the log set up and the database brought to this version."""
+def _refuse_unsigned(settings: Settings) -> None:
+    if not settings.webhook_secrets:
+        problem = "GITHUB_WEBHOOK_SECRET is not set, so nobody could tell who sent a delivery"
+        raise UserError(problem, _SIGNING_REMEDY)
+
+
+def _prepared(parts: str, *checks: "Callable[[Settings], object]") -> Settings:
+    """The settings, with the log set up and the database brought to this version.
+
+    One UserError for all that `checks` refuse.
+    """
     settings = read_settings()
     set_up_logs(settings)
     url = settings.database_url.get_secret_value()
+
+    def bring_up(settings: Settings) -> None:
+        upgrade(url, backup_dir=settings.data_folder() / "backups")
+
+    refused: list[UserError] = []
+    for check in (*checks, bring_up):
+        try:
+            check(settings)
+        except UserError as error:
+            refused.append(error)
+    if refused:
+        problem = "; ".join(map(str, refused))
+        raise UserError(problem, " ".join(error.remedy for error in refused))
+    _warn_of_short_secrets(settings)
     database = parse_url(url).get_backend_name()
     log.info("Ironclaw %s starts: %s, with %s", __version__, parts, database)
-    upgrade(url, backup_dir=settings.data_folder() / "backups")
     return settings
+
+
+def _warn_of_short_secrets(settings: Settings) -> None:
+    named = {
+        "GITHUB_WEBHOOK_SECRET": settings.webhook_secrets,
+        "IRONCLAW_INTAKE_TOKEN": settings.intake_tokens,
+    }
+    for name, secrets in named.items():
+        if any(len(one.get_secret_value()) < SHORT_SECRET for one in secrets):
+            log.warning("%s is so short that it can be guessed: `openssl rand -hex 32`", name)
 
 
 def _say(text: str) -> None:

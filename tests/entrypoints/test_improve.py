@@ -86,7 +86,7 @@ def test_a_quadratic_function_becomes_one_branch_that_is_faster(tmp_path: Path) 
     arguments = ("project", "--python", sys.executable, "--rules", "seen-as-list")
     done = run(tmp_path, *arguments, data=tmp_path / "data")
     assert done.returncode == 0, done.stderr
-    assert "1 findings, 1 opened, 0 rejected, 0 held." in done.stdout
+    assert "1 finding, 1 opened, 0 rejected, 0 held." in done.stdout
     assert "git -C project merge ironclaw/seen-as-list/" in done.stdout
     assert "\x1b[" not in done.stdout
 

@@ -42,6 +42,34 @@ def test_a_worker_without_an_app_says_what_to_set() -> None:
     assert "`ironclaw setup`" in error.remedy
 
 
+def test_all_that_is_missing_is_said_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("GITHUB_WEBHOOK_SECRET")
+    error = refused("serve")
+    assert "GITHUB_WEBHOOK_SECRET is not set" in str(error)
+    assert "the GitHub App is not configured" in str(error)
+    assert "openssl rand -hex 32" in error.remedy
+    assert "`ironclaw setup`" in error.remedy
+
+
+@pytest.mark.parametrize(("length", "warned"), [(15, True), (16, False)])
+def test_a_short_secret_is_warned_of_and_never_shown(
+    length: int, *, warned: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("GITHUB_WEBHOOK_SECRET", "IRONCLAW_INTAKE_TOKEN"):
+        monkeypatch.setenv(name, "q" * length)
+    refused_port = socket.socket()
+    with refused_port:
+        refused_port.bind(("127.0.0.1", 0))
+        refused_port.listen()
+        monkeypatch.setenv("PORT", str(refused_port.getsockname()[1]))
+        done = run.invoke(app, ["web"])
+    assert isinstance(done.exception, UserError)
+    said = done.output
+    assert ("GITHUB_WEBHOOK_SECRET is so short" in said) is warned
+    assert ("IRONCLAW_INTAKE_TOKEN is so short" in said) is warned
+    assert "qqq" not in said
+
+
 @pytest.mark.parametrize("command", ["serve", "worker"])
 def test_a_private_key_that_is_none_is_refused_at_the_start(
     command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

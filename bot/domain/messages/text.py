@@ -25,6 +25,11 @@ _BREAK = "&#8203;"
 """No width: what GitHub would link or act on is not recognised across it."""
 
 
+def amount(count: int, one: str) -> str:
+    """The number with the noun that it counts: `1 finding`, `2 findings`."""
+    return f"{count:,} {one}" if count == 1 else f"{count:,} {one}s"
+
+
 def plain(text: str) -> str:
     """Foreign text without control characters, on one line, for a terminal."""
     return " ".join(_CONTROL.sub("", text).split())

@@ -9,7 +9,7 @@ from bot.domain.action import inputs
 from bot.domain.action.event import Event
 from bot.domain.action.outcome import Annotation, Level, Outcome, Verdict
 from bot.domain.improvement import Improvement, State
-from bot.domain.messages.text import cell, code, prose
+from bot.domain.messages.text import amount, cell, code, prose
 from bot.entrypoints.improve.loop import Options, Result, improve
 from bot.entrypoints.improve.report import document
 from bot.entrypoints.progress import ConsoleProgress
@@ -40,7 +40,9 @@ async def improve_here(wanted: inputs.Improve, event: Event, folder: Path, data:
 
 def _outcome(result: Result, before: int) -> Outcome:
     opened = [one for one in result.improvements if one.state is State.OPEN]
-    said = f"{len(result.findings)} findings, {len(opened)} pull requests opened"
+    said = (
+        f"{amount(len(result.findings), 'finding')}, {amount(len(opened), 'pull request')} opened"
+    )
     verdict = Verdict.PASS
     if result.base_problem:
         said, verdict = result.base_problem, Verdict.INCONCLUSIVE

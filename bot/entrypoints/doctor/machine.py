@@ -56,6 +56,7 @@ def settings_read(settings: Settings, environment: Mapping[str, str]) -> Iterato
         yield checkup.secret_file("private key file", str(key), key.stat().st_mode)
     lengths = [len(one.get_secret_value()) for one in settings.webhook_secrets]
     yield checkup.webhook_secret(lengths)
+    yield checkup.intake_token([len(one.get_secret_value()) for one in settings.intake_tokens])
 
 
 def given_names(settings: Settings) -> frozenset[str]:

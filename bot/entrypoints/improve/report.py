@@ -10,6 +10,7 @@ from rich.markup import escape
 from bot.domain.finding import Finding
 from bot.domain.improvement import Improvement, State
 from bot.domain.messages import plain, plain_lines
+from bot.domain.messages.text import amount
 from bot.entrypoints.improve.loop import Result
 
 SCHEMA = 1
@@ -109,9 +110,8 @@ def show(result: Result, console: Console, path: Path) -> None:
     opened = [one for one in result.improvements if one.state is State.OPEN]
     rejected = sum(one.state is State.REJECTED for one in result.improvements)
     held = sum(one.state is State.HELD for one in result.improvements)
-    console.print(
-        f"{len(result.findings)} findings, {len(opened)} opened, {rejected} rejected, {held} held."
-    )
+    found = amount(len(result.findings), "finding")
+    console.print(f"{found}, {len(opened)} opened, {rejected} rejected, {held} held.")
     spent = _spending(result)
     if spent["calls"]:
         console.print(

@@ -53,7 +53,7 @@ def _text(text: str) -> str:
 def _nothing(report: PerformanceReport) -> Iterable[str]:
     if not report.samples:
         yield "<p>Nothing was measured.</p>"
-    elif not report.bottlenecks:
+    elif report.examined and not report.bottlenecks:
         yield f"<p>None of {report.examined} questions found anything wrong.</p>"
 
 

@@ -35,7 +35,7 @@ def show(report: PerformanceReport, repository: str, hours: float, console: Cons
     if not report.samples:
         console.print("Nothing was measured: docs/reference/metrics.md says how services report.")
         return
-    if not report.bottlenecks:
+    if report.examined and not report.bottlenecks:
         console.print(f"None of {report.examined} questions found anything wrong.")
     console.print(_table(report.endpoints))
     for one in report.spending:

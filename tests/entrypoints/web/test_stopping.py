@@ -193,7 +193,7 @@ def test_serve_without_an_app_says_which_settings_are_missing(
     code, text = said(ironclaw("serve"), environment(sqlite_url, tmp_path))
     assert code == 1
     problem, remedy = text.split("to mend it: ")
-    assert problem.endswith("\nerror: the GitHub App is not configured\n")
+    assert problem == "error: the GitHub App is not configured\n"
     assert "GITHUB_PRIVATE_KEY" in remedy
     assert "gunicorn" not in remedy
 
