@@ -7,6 +7,7 @@ from bot.domain.bottleneck import Bottleneck, Targets, Verdict, examine
 from bot.domain.health import Part, health
 from bot.domain.measured import BenchmarkResult
 from bot.domain.memory import Memory, memory
+from bot.domain.messages.text import amount
 from bot.domain.metrics import MetricType, Window, joined
 from bot.domain.regressions import Regression, regressions
 
@@ -46,7 +47,7 @@ class PerformanceReport:
 
     `bottlenecks` are found; `doubtful` may be, which only more data can tell; `examined` is how
     many questions were asked, over which false discoveries are controlled. `memory` is of the last
-    days, whatever the span; `regressions` are of benchmarks.
+    days, whatever the span; `regressions` are of benchmarks, of which `benchmarks` were compared.
     """
 
     overall_health_score: float
@@ -61,6 +62,7 @@ class PerformanceReport:
     memory: tuple[Memory, ...] = ()
     regressions: tuple[Regression, ...] = ()
     parts: tuple[Part, ...] = ()
+    benchmarks: int = 0
 
 
 def performance_report(
@@ -92,7 +94,19 @@ def performance_report(
         memory=memory(lately, targets.memory_mb),
         regressions=regressions(results),
         parts=score.parts,
+        benchmarks=len({one.name for one in results}),
     )
+
+
+def nothing_measured(report: PerformanceReport) -> str:
+    """What to say where no sample came: files of benchmarks may have been kept all the same."""
+    if not report.benchmarks:
+        return "Nothing was measured"
+    worse = (
+        f"{len(report.regressions)} of them worse" if report.regressions else "none of them worse"
+    )
+    kept = amount(report.benchmarks, "benchmark")
+    return f"No request was reported; kept: {kept}, {worse} than before"
 
 
 def _figures(group: list[Window]) -> EndpointFigures:

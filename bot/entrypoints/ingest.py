@@ -13,6 +13,7 @@ from bot.adapters.signals.formats import KINDS, Recognised, Refused, read
 from bot.bootstrap.clock import SystemClock
 from bot.bootstrap.records import open_records
 from bot.domain.ingested import IngestedFile, digest_of
+from bot.domain.messages import plain
 from bot.entrypoints import stopping
 from bot.entrypoints.ingest_report import document, show
 from bot.entrypoints.regular_file import read_bytes
@@ -67,16 +68,20 @@ def ingest_command(
     if kind and kind not in KINDS:
         problem = f"{kind!r} is none of {', '.join(KINDS)}"
         raise typer.BadParameter(problem, param_hint="--kind")
+    whose = repository or _here(Path.cwd())
     outcomes = [_read(file, kind) for file in files]
     if any(isinstance(outcome.read, Recognised) for outcome in outcomes):
-        outcomes = stopping.run(_keep(outcomes, repository or _here(Path.cwd())))
+        outcomes = stopping.run(_keep(outcomes, whose))
     if as_json:
-        found = {"files": [document(one.file, one.read, kept=one.kept) for one in outcomes]}
+        taken = [document(one.file, one.read, kept=one.kept) for one in outcomes]
+        found = {"repository": whose, "files": taken}
         typer.echo(json.dumps(found, indent=2, ensure_ascii=True, allow_nan=False))
     else:
         console = Console()
         for one in outcomes:
             show(console, one.file, one.read, kept=one.kept)
+        if any(one.kept for one in outcomes):
+            console.print(f"Kept for {plain(whose)}.", markup=False, highlight=False)
     if any(isinstance(outcome.read, Refused) for outcome in outcomes):
         raise typer.Exit(_EXIT_FAILURE)
 

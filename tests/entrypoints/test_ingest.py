@@ -136,3 +136,16 @@ def test_it_is_named_after_the_repository_that_the_folder_is_in(
     (here / "deep" / "a").write_text(samples.FOLDED)
     ingest("a")
     assert len(kept("shop")[1]) == 1
+
+
+def test_it_says_whose_they_are(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("IRONCLAW_DATA_DIR", str(tmp_path / "data"))
+    file = tmp_path / "results.json"
+    file.write_text(json.dumps([{"name": "sort", "unit": "s", "value": 0.5}]))
+    said = run.invoke(app, ["ingest", str(file), "--repository", "team/shop"])
+    assert "Kept for team/shop." in said.stdout
+    told = run.invoke(app, ["ingest", str(file), "--repository", "team/shop", "--json"])
+    assert json.loads(told.stdout)["repository"] == "team/shop"
+    report = run.invoke(app, ["report", "--repository", "team/shop"])
+    assert "No request was reported; kept: 1 benchmark, none of them worse" in report.stdout

@@ -35,6 +35,7 @@ def document(
         "endpoints": [_figures(one) for one in report.endpoints],
         "spending": [asdict(one) for one in report.spending],
         "memory": [_memory(one) for one in report.memory],
+        "benchmarks": report.benchmarks,
         "regressions": [_regression(one) for one in report.regressions],
     }
 

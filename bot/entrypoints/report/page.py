@@ -8,7 +8,7 @@ from typing import Final
 from bot.domain.bottleneck import Bottleneck
 from bot.domain.messages import plain
 from bot.domain.metrics import MetricType
-from bot.domain.performance import EndpointFigures, PerformanceReport
+from bot.domain.performance import EndpointFigures, PerformanceReport, nothing_measured
 from bot.entrypoints.report.charts import svg
 from bot.entrypoints.report.text import findings
 
@@ -52,7 +52,7 @@ def _text(text: str) -> str:
 
 def _nothing(report: PerformanceReport) -> Iterable[str]:
     if not report.samples:
-        yield "<p>Nothing was measured.</p>"
+        yield f"<p>{nothing_measured(report)}.</p>"
     elif report.examined and not report.bottlenecks:
         yield f"<p>None of {report.examined} questions found anything wrong.</p>"
 

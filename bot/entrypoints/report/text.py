@@ -11,7 +11,7 @@ from bot.domain.bottleneck import Bottleneck
 from bot.domain.memory import MemoryVerdict
 from bot.domain.messages import plain
 from bot.domain.metrics import MetricType
-from bot.domain.performance import EndpointFigures, PerformanceReport
+from bot.domain.performance import EndpointFigures, PerformanceReport, nothing_measured
 from bot.entrypoints.report.charts import sparkline
 
 _GOOD, _FAIR = 80, 50
@@ -33,7 +33,8 @@ def show(report: PerformanceReport, repository: str, hours: float, console: Cons
     for line in findings(report):
         console.print(f"  {escape(line)}", highlight=False)
     if not report.samples:
-        console.print("Nothing was measured: docs/reference/metrics.md says how services report.")
+        how = "docs/reference/metrics.md says how services report"
+        console.print(f"{nothing_measured(report)}: {how}.")
         return
     if report.examined and not report.bottlenecks:
         console.print(f"None of {report.examined} questions found anything wrong.")
