@@ -181,7 +181,9 @@ def _files(words: list[str]) -> None:
 
 
 def _python_program(words: list[str]) -> None:
-    if words[0] == "-m":
+    if words[:2] == ["-m", "tests.fakes.github"]:
+        words = ["tests/fakes/github/__main__.py", *words[2:]]
+    elif words[0] == "-m":
         assert words[1] == "pytest", words
         assert all((ROOT / word).exists() for word in words[2:] if not word.startswith("-")), words
         return

@@ -9,6 +9,7 @@ import tempfile
 import threading
 from pathlib import Path
 
+from bot.domain.app_manifest import EVENTS, PERMISSIONS
 from tests.fakes.github.fake import FakeGitHub
 from tests.fakes.github.spoken import SAMPLE, Spoken
 
@@ -24,6 +25,9 @@ def main(arguments: list[str]) -> int:
         ) as fake:
             if options.webhook_secret:
                 fake.app.webhook_secret = options.webhook_secret
+            # As `ironclaw setup` makes it, so that `setup --check` finds nothing amiss.
+            fake.app.permissions = dict(PERMISSIONS)
+            fake.app.events = list(EVENTS)
             fake.create_repository(options.repository, dict(SAMPLE))
             key = folder / "app.private-key.pem"
             key.write_text(fake.private_key)
