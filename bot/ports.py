@@ -479,7 +479,7 @@ class Store(Measurements, Learned, Protocol):
         ...
 
     async def rename(self, before: str, after: str) -> None:
-        """Give everything that was kept of a repository the name that it goes by now."""
+        """Give the improvements of a repository the name that it goes by now."""
         ...
 
     async def happened(

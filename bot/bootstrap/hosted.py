@@ -257,8 +257,7 @@ class Hosting:
             exploration_rate=self._settings.exploration_rate,
             forum=GitHubForum(access, self._identity),
             ci_reports=GitHubCiReports(access.for_task(Task.RUNS)),
-            # By the name in the records: the host may tell of a new one before we have heard of it.
-            operator=await self._operator(known.full_name),
+            operator=await self._operator(repository.name),
             spoken=spoken_lines,
             routes=read_routes,
             read_policy=parse_policy,

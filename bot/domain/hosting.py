@@ -32,11 +32,6 @@ class KnownRepository:
     look_again_at: datetime | None = None
 
 
-def former_name(repository: KnownRepository) -> str:
-    """What goes by it once its name is another's: no name on the host has a tilde."""
-    return f"{repository.full_name.partition('~')[0]}~{repository.host_id}"
-
-
 @dataclass(frozen=True, slots=True)
 class Installation:
     """Where the App is installed; a suspended one lets us in no more."""

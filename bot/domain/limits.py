@@ -6,7 +6,7 @@ is never in front of one that may be opening at this moment.
 """
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.domain.events import LearningEvent
@@ -92,18 +92,6 @@ def paused_by_person(events: Iterable[LearningEvent]) -> str:
         return ""
     who = str(said[-1].after_state.get("by", "")) or "somebody"
     return f"{who} has paused this repository at the dashboard"
-
-
-def carried_over(events: Sequence[LearningEvent], now: datetime) -> tuple[LearningEvent, ...]:
-    """What a repository's events, oldest first, must go on to say under another name of it.
-
-    A pause is said anew, so that it outlasts what was said of others that had the name before.
-    """
-    said = [event for event in events if event.event_type in (PAUSED, RESUMED)]
-    if not said:
-        return ()
-    last = said[-1]
-    return (replace(last, at=now) if last.event_type == PAUSED else last,)
 
 
 def may_open(

@@ -4,11 +4,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from bot.domain.events import about_repository
-from bot.domain.hosting import InstalledRepository, KnownRepository, Standing, former_name
+from bot.domain.hosting import InstalledRepository, KnownRepository, Standing
 from bot.domain.improvement import Improvement, State
 from bot.domain.jobs import Advance, LookAtRepository
-from bot.domain.limits import carried_over
 from bot.domain.onboarding import (
     Active,
     Ask,
@@ -124,11 +122,12 @@ async def _meet(
     service: Service, installation: int, given: InstalledRepository, now: datetime
 ) -> bool:
     """Write down what is known of it now; whether it is not as it was, or was never visited."""
-    await _free(service, given, now)
     known = await service.repositories.by_id(given.id)
     before = known or KnownRepository(given.id, given.name, installation, now)
     if before.full_name != given.name:
-        await _rename(service, before.full_name, given.name, now)
+        async with service.stores() as store:
+            await store.rename(before.full_name, given.name)
+            await store.commit()
     state = Standing.NEW if before.state in _SHUT else before.state
     why = before.why
     if given.archived:
@@ -141,26 +140,3 @@ async def _meet(
         return known.look_again_at is None
     await service.repositories.save(replace(fresh, updated_at=now))
     return True
-
-
-async def _free(service: Service, given: InstalledRepository, now: datetime) -> None:
-    """What others have left under its name goes by one that the host gives to nobody.
-
-    Names are given again, and two repositories may swap theirs before anybody looks.
-    """
-    while (other := await service.repositories.by_name(given.name)) is not None:
-        if other.host_id == given.id:
-            return
-        former = former_name(other)
-        await _rename(service, other.full_name, former, now)
-        await service.repositories.save(replace(other, full_name=former, updated_at=now))
-
-
-async def _rename(service: Service, before: str, after: str, now: datetime) -> None:
-    async with service.stores() as store:
-        events = await store.events(about_repository(before))
-        await store.rename(before, after)
-        for event in carried_over(events, now):
-            # Events are never changed, and a pause must not end by a new name.
-            await store.record(replace(event, subject=about_repository(after)))
-        await store.commit()

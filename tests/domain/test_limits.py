@@ -17,7 +17,6 @@ from bot.domain.limits import (
     AskPerson,
     History,
     NotNow,
-    carried_over,
     cooling,
     may_open,
     may_revert,
@@ -220,15 +219,3 @@ def test_security_21_whoever_paused_last_is_named_until_somebody_resumes() -> No
     assert paused_by_person([]) == ""
     assert paused_by_person([resumed_then, paused_then]).startswith("ada has paused")
     assert paused_by_person([paused_then, resumed_then]) == ""
-
-
-def test_security_21_a_pause_goes_on_under_a_new_name_whatever_was_said_there() -> None:
-    about = about_repository("team/shop")
-    paused_then = LearningEvent(PAUSED, about, NOW - DAY, after_state={"by": "ada"})
-    resumed_then = LearningEvent(RESUMED, about, NOW - 2 * DAY)
-    of_another = LearningEvent(RESUMED, about, NOW - timedelta(hours=1))
-    (carried,) = carried_over([resumed_then, paused_then], NOW)
-    there = sorted([of_another, carried], key=lambda one: one.at)
-    assert paused_by_person(there).startswith("ada has paused")
-    assert carried_over([paused_then, of_another], NOW) == (of_another,)
-    assert carried_over([event(OPENED, "o1", DAY)], NOW) == ()

@@ -6,11 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.adapters.database import make_engine
 from bot.domain.improvement import State
-from bot.domain.viewing import Viewer
-from bot.entrypoints.web.dashboard.acts import Whole, set_whole
-from tests.fakes.github.webhooks import DeliveryFault
 from tests.security.beginnings import assert_at_rest, pass_checks, to_the_pull_request, wait_for
 from tests.story.town import IMPROVEMENT, REPO, Town, town
 
@@ -56,58 +52,6 @@ async def test_security_13_a_renamed_repository_is_worked_on_under_its_new_name(
         pass_checks(place)
         await wait_for(place, State.KEPT)
         assert place.merged(IMPROVEMENT) == 1
-        assert_at_rest(place)
-
-
-async def test_security_21_a_pause_outlasts_the_name_of_the_repository(
-    tmp_path: Path, sqlite_url: str
-) -> None:
-    engine, ada = make_engine(sqlite_url), Viewer("ada", "ada")
-    async with town(tmp_path, sqlite_url) as place:
-        await to_the_pull_request(place)
-        await set_whole(engine, ada, Whole.PAUSE, REPO, place.clock.now())
-        place.fake.rename_repository(REPO, "store")
-        place.outside.clear()
-        place.production.repo = "team/store"
-        pass_checks(place)
-        await place.run_for(LONG)
-        assert place.merged(IMPROVEMENT) == 0
-        await set_whole(engine, ada, Whole.RESUME, "team/store", place.clock.now())
-        await wait_for(place, State.KEPT)
-        assert_at_rest(place)
-    await engine.dispose()
-
-
-async def test_security_21_a_pause_counts_before_we_have_heard_of_a_new_name(
-    tmp_path: Path, sqlite_url: str
-) -> None:
-    engine, ada = make_engine(sqlite_url), Viewer("ada", "ada")
-    async with town(tmp_path, sqlite_url) as place:
-        await to_the_pull_request(place)
-        await set_whole(engine, ada, Whole.PAUSE, REPO, place.clock.now())
-        place.fake.webhooks.faults.append(DeliveryFault("held", "repository"))
-        place.fake.rename_repository(REPO, "store")
-        place.outside.clear()
-        place.production.repo = "team/store"
-        pass_checks(place)
-        await place.run_for(timedelta(minutes=5))
-        assert place.merged(IMPROVEMENT) == 0
-    await engine.dispose()
-
-
-async def test_security_35_who_gets_a_name_gets_nothing_of_who_had_it_before(
-    tmp_path: Path, sqlite_url: str
-) -> None:
-    async with town(tmp_path, sqlite_url) as place:
-        await to_the_pull_request(place)
-        nothing_happens_there(place)
-        first = place.fake.repository(REPO).id
-        place.fake.delete_repository(REPO)
-        await place.settle()
-        place.fake.create_repository(REPO, {"README.md": "Another one.\n"})
-        await place.run_for(LONG)
-        (one,) = await place.improvements()
-        assert (one.repository, one.state) == (f"{REPO}~{first}", State.OPEN)
         assert_at_rest(place)
 
 

@@ -5,7 +5,6 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.adapters.database.memos import SqlMemos
@@ -15,7 +14,6 @@ from bot.domain.jobs import LookAtInstallation, LookAtRepository
 from bot.ports import Hosted, Service
 from bot.workflows.sweep import sweep_installations
 from bot.workflows.visit import look_at_installation
-from tests.adapters.database.values import improvement
 from tests.fakes.clock import FixedClock
 from tests.fakes.store import fake_stores
 from tests.story.jobs import MemoryQueue
@@ -97,30 +95,3 @@ async def test_an_hourly_look_visits_what_is_new_or_changed_alone(
     assert await visited(changes_only=False) == both
     app.given[1] = InstalledRepository(2, "team/two", archived=False)
     assert await visited() == {LookAtRepository("team/two")}
-
-
-@pytest.mark.parametrize("order", [1, -1])
-async def test_repositories_that_swap_their_names_keep_what_is_theirs(
-    engine: AsyncEngine, clock: FixedClock, order: int
-) -> None:
-    stores, app = fake_stores(), App([Installation(1, "team")])
-    repositories = SqlRepositories(engine)
-    queue = MemoryQueue(clock)
-    service = Service(stores, repositories, SqlMemos(engine), app, queue, clock, closed)
-    app.given = [InstalledRepository(n, f"team/{n}") for n in (1, 2)]
-    await look_at_installation(service, 1)
-    async with stores() as store:
-        for n in (1, 2):
-            await store.save(improvement(str(n), repository=f"team/{n}"))
-        await store.commit()
-    app.given = [InstalledRepository(1, "team/2"), InstalledRepository(2, "team/1")][::order]
-    await look_at_installation(service, 1)
-    async with stores() as store:
-        assert {one.id: one.repository for one in await store.improvements()} == {
-            "1": "team/2",
-            "2": "team/1",
-        }
-    for n, name in ((1, "team/2"), (2, "team/1")):
-        known = await repositories.by_id(n)
-        assert known is not None
-        assert known.full_name == name

@@ -10,9 +10,7 @@ from sqlalchemy import (
     ColumnElement,
     Insert,
     Select,
-    Table,
     Update,
-    exists,
     insert,
     literal,
     or_,
@@ -26,10 +24,10 @@ from bot.adapters.database.columns import ExactText
 from bot.adapters.database.learned import SqlLearned
 from bot.adapters.database.measurements import SqlMeasurements
 from bot.adapters.database.models import (
-    Base,
     EventRow,
     FeedbackRow,
     ImprovementRow,
+    ModelCallRow,
     table_of,
 )
 from bot.adapters.database.rows import (
@@ -54,11 +52,9 @@ from bot.ports import StaleError, Store, StoreFactory
 log = logging.getLogger("ironclaw.improvements")
 
 _IMPROVEMENTS: Final = table_of(ImprovementRow)
+_MODEL_CALLS: Final = table_of(ModelCallRow)
 _EVENTS: Final = table_of(EventRow)
 _FEEDBACK: Final = table_of(FeedbackRow)
-
-
-_OF_REPOSITORIES: Final = [one for one in Base.metadata.sorted_tables if "repository" in one.c]
 
 
 def store_factory(engine: AsyncEngine) -> StoreFactory:
@@ -71,17 +67,6 @@ def store_factory(engine: AsyncEngine) -> StoreFactory:
             yield SqlStore(session)
 
     return open_store
-
-
-def _renaming(table: Table, before: str, after: str) -> Update:
-    """Not of what the new name has already under the same key: that counts, and nothing fails."""
-    mine = table.c.repository == before
-    keys = [column for column in table.primary_key if column is not table.c.repository]
-    if len(keys) < len(table.primary_key.columns):
-        other = table.alias()
-        same = [column == other.c[column.name] for column in keys]
-        mine &= ~exists().where(other.c.repository == after, *same)
-    return update(table).where(mine).values(repository=after)
 
 
 class _Stored(NamedTuple):
@@ -196,9 +181,12 @@ class SqlStore(SqlMeasurements, SqlLearned):
         return [event_of(row) for row in reversed(rows)]
 
     async def rename(self, before: str, after: str) -> None:
-        """Give everything that was kept of a repository the name that it goes by now."""
-        for table in _OF_REPOSITORIES:
-            await self._session.execute(_renaming(table, before, after))
+        """Give the improvements of a repository the name that it goes by now."""
+        theirs = _IMPROVEMENTS.c.repository == before
+        await self._session.execute(update(_IMPROVEMENTS).where(theirs).values(repository=after))
+        # What it has spent today is spent under its new name too.
+        spent = _MODEL_CALLS.c.repository == before
+        await self._session.execute(update(_MODEL_CALLS).where(spent).values(repository=after))
 
     async def happened(
         self, repository: str, kinds: Collection[str], since: datetime

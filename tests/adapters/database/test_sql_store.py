@@ -8,7 +8,7 @@ import sys
 from typing import Any
 
 import pytest
-from sqlalchemy import select, text, update
+from sqlalchemy import text, update
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
@@ -18,7 +18,7 @@ from bot.adapters.database.models import Base, EventRow, ImprovementRow, WindowR
 from bot.domain.improvement import State
 from bot.domain.patch import FileChange, Patch
 from bot.ports import StaleError, Store, StoreFactory, UserError
-from tests.adapters.database.values import event, improvement, ingested, later, rating, window
+from tests.adapters.database.values import event, improvement, later, rating, window
 
 
 async def run(engine: AsyncEngine, statement: str) -> None:
@@ -375,28 +375,3 @@ async def test_a_lock_held_elsewhere_is_told_to_the_user(
             await other.record(event())
     assert caught.value.remedy
     await engine.dispose()
-
-
-async def test_everything_that_is_kept_of_a_repository_follows_its_name(
-    engine: AsyncEngine,
-) -> None:
-    stores = store_factory(engine)
-    async with stores() as store:
-        await store.add_windows("team/shop", [window(), window(1)])
-        # Of what had the new name before; it stays, and nothing fails.
-        await store.add_windows("team/store", [window(value=99.0)])
-        await store.ingest(ingested(repository="team/shop"))
-        await store.commit()
-        await store.rename("team/shop", "team/store")
-        await store.commit()
-    async with engine.connect() as connection:
-        found = {
-            table.name: set(await connection.scalars(select(table.c.repository)))
-            for table in Base.metadata.sorted_tables
-            if "repository" in table.c
-        }
-    assert found["ingested_file"] == {"team/store"}
-    assert found["performance_metric"] == {"team/shop", "team/store"}
-    async with stores() as store:
-        kept = await store.windows("team/store", later(-60), later(60))
-        assert [one.max_value for one in kept] == [99.0, 10.0]
