@@ -1,7 +1,7 @@
 """What of the event that started a workflow the Action goes by, all of it from outside."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -55,6 +55,17 @@ def read_event(environment: Mapping[str, str], payload: Any) -> Event:
         base_sha=_sha(_at(pull, "base", "sha") or _at(payload, "before")),
         head_ref=str(_at(pull, "head", "ref") or ""),
     )
+
+
+def base_of(event: Event, head: str, parents: Sequence[str]) -> str:
+    """The commit that a checkout of `head` is compared with, "" where nothing says which.
+
+    Of the merge that GitHub made it is the first parent. Any other merge was made by whoever
+    wrote the pull request: its first parent may be theirs, with a policy of their own.
+    """
+    if event.pull_request and len(parents) == 2 and head == event.sha:
+        return parents[0]
+    return event.base_sha
 
 
 def _is_foreign(pull: Any) -> bool:

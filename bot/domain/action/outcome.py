@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Any, Final
 
 from bot.domain.action.inputs import FailOn
+from bot.domain.messages.text import plain
 
 SCHEMA: Final = 1
 PASSED, BROKEN, WRONG_INPUT, FAILED, INCONCLUSIVE = 0, 1, 2, 4, 5
@@ -70,7 +71,7 @@ def outputs(outcome: Outcome, report_path: str) -> dict[str, str]:
     """The outputs of the step, all of them, each one line."""
     return {
         "verdict": str(outcome.verdict),
-        "headline": outcome.headline,
+        "headline": plain(outcome.headline),
         "regressions": str(outcome.regressions),
         "improvements": str(outcome.improvements),
         "report-path": report_path,

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from bot.bootstrap.local import LocalChoices, open_checkout
 from bot.domain.action import change, inputs
-from bot.domain.action.event import Event
+from bot.domain.action.event import Event, base_of
 from bot.domain.action.outcome import Outcome
 from bot.domain.benchmark import Faster, Slower
 from bot.learning.changing import verify_change
@@ -18,9 +18,7 @@ async def sandbox(wanted: inputs.Sandbox, event: Event, folder: Path, data: Path
     choices = LocalChoices(folder, python=wanted.python, test_command=wanted.test_command)
     looking = await open_checkout(choices, "", data)
     head = await looking.host.commit()
-    # What GitHub checks out for a pull request is a merge, whose first parent is the base.
-    merged = head.parents[0] if event.pull_request and len(head.parents) == 2 else ""
-    name = wanted.base or merged or event.base_sha
+    name = wanted.base or base_of(event, head.sha, head.parents)
     if not name:
         raise UserError("it is not known which commit to compare with", _DEPTH)
     try:
